@@ -1,0 +1,68 @@
+# Every target works on a fresh checkout: `.venv` is made on demand from the lock file.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(BIN)/uv
+UV_VERSION := 0.13.9
+LOCK   := requirements.lock
+UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test format lint types imports check-docs unit lock wheel clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+demo: $(VENV)/run.stamp ## crawl the bundled newsroom, find the copies, print the report
+	$(BIN)/newsdedup demo
+
+test: format-check lint types imports unit check-docs ## everything CI runs: format, lint, types, import law, tests, docs
+
+format-check: $(VENV)/test.stamp
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/test.stamp ## rewrite the code in house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+imports: $(VENV)/test.stamp
+	$(BIN)/lint-imports
+
+unit: $(VENV)/test.stamp ## all tests, with coverage
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+check-docs: $(VENV)/test.stamp
+	$(BIN)/cog --check -r README.md docs/*.md
+
+docs: $(VENV)/test.stamp ## rewrite the generated parts of README and docs
+	$(BIN)/cog -r README.md docs/*.md
+
+lock: $(VENV)/uv.stamp ## resolve the newest allowed versions into requirements.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --group test \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --output-file $(LOCK) pyproject.toml
+
+wheel: $(VENV)/uv.stamp ## build the wheel into dist/
+	$(UV) build --quiet --wheel --out-dir dist
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .coverage*
+
+$(VENV)/uv.stamp:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "newsdedup needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/uv.stamp pyproject.toml $(LOCK)
+	$(UV_PIP) --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp
+	$(UV_PIP) --editable '.[postgres]' --group test
+	@touch $@

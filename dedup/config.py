@@ -1,0 +1,75 @@
+"""The algorithm's parameters, and the fingerprints that say which stored values are comparable.
+
+Must not read a file or an environment variable: configuration is built by the caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+SHINGLE_HASH_VERSION = 1
+NORMALIZER_VERSION = 1
+VIEWS_VERSION = 1
+DECISION_VERSION = 1
+
+
+class View(StrEnum):
+    """One way of reading a text as a set of shingles."""
+
+    WORDING = "wording"
+    SKELETON = "skeleton"
+    ANCHORS = "anchors"
+
+
+@dataclass(frozen=True, slots=True)
+class BandConfig:
+    """Bands and rows of one view's signature: ``bands * rows`` min-hash values."""
+
+    bands: int
+    rows: int
+
+    def __post_init__(self) -> None:
+        for name, value in (("bands", self.bands), ("rows", self.rows)):
+            if not 1 <= value <= 1024:
+                raise ValueError(f"{name} must lie in [1, 1024], got {value!r}")
+
+    @property
+    def num_perm(self) -> int:
+        """Min-hash values that the view needs."""
+        return self.bands * self.rows
+
+    @property
+    def threshold(self) -> float:
+        """Jaccard similarity at which half of the pairs share a bucket, (1/b)^(1/r).
+
+        Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, section 3.4.2.
+        """
+        return float((1 / self.bands) ** (1 / self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class DedupConfig:
+    """Everything that decides which pairs are found; two equal configs give equal results.
+
+    Raises:
+        ValueError: a value lies outside its range; the message names it.
+    """
+
+    wording: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=2))
+    skeleton: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=2))
+    anchors: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=3))
+    seed: int = 1
+    bucket_cap: int = 200
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**32:
+            raise ValueError(f"seed must lie in [0, 2**32), got {self.seed!r}")
+        if self.bucket_cap < 2:
+            raise ValueError(f"bucket_cap must be at least 2, got {self.bucket_cap!r}")
+
+    def bands_of(self, view: View) -> BandConfig:
+        """Bands and rows of a view."""
+        return {View.WORDING: self.wording, View.SKELETON: self.skeleton, View.ANCHORS: self.anchors}[view]
