@@ -1,0 +1,110 @@
+"""The frozen hash of tokens and shingles: bytes in, 64-bit numbers out, no string per shingle.
+
+Contract, version 1 (``dedup.config.SHINGLE_HASH_VERSION``). Stored signatures outlive code, so nothing here
+may change without a new version; ``tests/unit/test_shingle_hash.py`` holds the test vectors.
+
+1. A token is the UTF-8 bytes ``b_0 .. b_{n-1}`` of a normalised word.
+   Its polynomial is ``p = sum((b_i + 1) * P**i) mod 2**64``; its hash is ``mix(p + n * N)``.
+2. A shingle of tokens ``t_0 .. t_{k-1}`` has the hash ``mix(salt + sum(t_j * Q**j) mod 2**64)``.
+   A phrase is a shingle with salt 0; a phrase of one word hashes to ``mix`` of its token.
+3. What datasketch permutes is the upper 32 bits of the shingle hash.
+
+``mix`` is the 64-bit finaliser of MurmurHash3. The polynomial allows one prefix sum over a whole buffer of text
+to give every token's hash: ``p = (S[end] - S[start]) * P**-start``.
+
+Source: Karp and Rabin 1987 for the rolling polynomial; Appleby, MurmurHash3 (public domain) for the finaliser.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_MASK = 2**64 - 1
+_P = 0x9E3779B97F4A7C15
+_P_INVERSE = pow(_P, -1, 2**64)
+_N = 0xD6E8FEB86659FD93
+_Q = 0xC2B2AE3D27D4EB4F
+
+
+class _Powers:
+    """Powers of P and of its inverse, grown on demand and shared by all calls."""
+
+    def __init__(self) -> None:
+        self.forward = np.ones(1, dtype=np.uint64)
+        self.inverse = np.ones(1, dtype=np.uint64)
+
+    def up_to(self, count: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        if count > len(self.forward):
+            size = max(count, 1 << 16)
+            self.forward = _power_table(_P, size)
+            self.inverse = _power_table(_P_INVERSE, size)
+        return self.forward, self.inverse
+
+
+def _power_table(base: int, size: int) -> NDArray[np.uint64]:
+    steps = np.full(size, np.uint64(base), dtype=np.uint64)
+    steps[0] = 1
+    return np.cumprod(steps, dtype=np.uint64)
+
+
+_POWERS = _Powers()
+
+
+def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The MurmurHash3 finaliser of 64-bit values, elementwise; a bijection."""
+    values = values ^ (values >> np.uint64(33))
+    values = values * np.uint64(0xFF51AFD7ED558CCD)
+    values = values ^ (values >> np.uint64(33))
+    values = values * np.uint64(0xC4CEB9FE1A85EC53)
+    return values ^ (values >> np.uint64(33))
+
+
+def token_hashes(
+    buffer: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.uint64]:
+    """Hashes of the tokens ``buffer[start:end]``, in the order given: ``(n_tokens,) uint64``.
+
+    One pass over the buffer whatever the number of tokens.
+    """
+    forward, inverse = _POWERS.up_to(len(buffer) + 1)
+    sums = np.zeros(len(buffer) + 1, dtype=np.uint64)
+    np.cumsum((buffer.astype(np.uint64) + np.uint64(1)) * forward[: len(buffer)], out=sums[1:])
+    polynomials = (sums[ends] - sums[starts]) * inverse[starts]
+    return mix(polynomials + (ends - starts).astype(np.uint64) * np.uint64(_N))
+
+
+def hash_words(words: Sequence[str]) -> NDArray[np.uint64]:
+    """Token hashes of normalised words: ``(len(words),) uint64``.
+
+    >>> hash_words(["news"]).tolist() == hash_words(["good", "news"]).tolist()[1:]
+    True
+    """
+    encoded = [word.encode() for word in words]
+    lengths = np.array([len(word) for word in encoded], dtype=np.intp)
+    ends = np.cumsum(lengths)
+    return token_hashes(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends - lengths, ends)
+
+
+def shingle_hashes(tokens: NDArray[np.uint64], width: int, salt: int = 0) -> NDArray[np.uint64]:
+    """Hashes of all windows of ``width`` tokens: ``(max(0, n_tokens - width + 1),) uint64``."""
+    count = len(tokens) - width + 1
+    if count <= 0:
+        return np.zeros(0, dtype=np.uint64)
+    total = np.full(count, np.uint64(salt), dtype=np.uint64)
+    factor = 1
+    for offset in range(width):
+        total += tokens[offset : offset + count] * np.uint64(factor)
+        factor = factor * _Q & _MASK
+    return mix(total)
+
+
+def phrase_hash(words: Sequence[str]) -> int:
+    """The hash of one phrase of normalised words, as the lexicon stores it."""
+    return int(shingle_hashes(hash_words(words), len(words))[0])
