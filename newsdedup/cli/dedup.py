@@ -1,0 +1,89 @@
+"""`newsdedup dedup`: find the copies in a file, no database needed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from newsdedup.cli import frame
+from newsdedup.cli.frame import Program, pass_program
+from newsdedup.jobs.resources import peak_memory_bytes
+
+if TYPE_CHECKING:
+    from newsdedup.jobs.document_lines import LineProblem
+    from newsdedup.jobs.file_mode import FileModeReport
+
+_PROBLEMS_SHOWN = 20
+
+
+@frame.command(
+    "dedup",
+    examples=(
+        "newsdedup dedup articles.jsonl --pairs pairs.jsonl --clusters clusters.jsonl",
+        "zcat articles.jsonl.gz | newsdedup dedup - --clusters -",
+    ),
+)
+@click.argument("input_file", metavar="IN.jsonl", type=click.Path())
+@click.option("--pairs", type=click.Path(), help="File for the duplicate pairs; - is standard output.")
+@click.option("--clusters", type=click.Path(), help="File for the clusters; - is standard output.")
+@click.option("--strict", is_flag=True, help="Stop at the first line that has a problem, with exit code 1.")
+@pass_program
+def command(program: Program, input_file: str, pairs: str | None, clusters: str | None, strict: bool) -> None:
+    """Find the copies in a file of documents, without a database.
+
+    IN.jsonl has one JSON object a line: "id" (a string, unique) and "text", optionally "title", "url", "source",
+    "published_at" and "language". It may be gzipped; - is standard input. A line with a problem is named on
+    standard error and counted, and the rest is read. The output is the same under any order of the lines.
+    """
+    if pairs is None and clusters is None:
+        raise click.UsageError("nothing to write: give --pairs FILE, --clusters FILE or both")
+    if pairs == clusters == "-":
+        raise click.UsageError("only one of --pairs and --clusters can be standard output")
+    from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
+    from newsdedup.jobs.file_mode import FileModeRequest, run_file_mode  # noqa: PLC0415
+
+    problems = _Problems(program)
+    begun = time.perf_counter()
+    request = FileModeRequest(input_file, pairs, clusters, is_strict=strict)
+    report = run_file_mode(request, DedupConfig(), problems.hear)
+    problems.summarise()
+    _summarise(program, report, time.perf_counter() - begun)
+
+
+class _Problems:
+    """Names the first lines that have a problem, and counts the rest."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.counts: Counter[str] = Counter()
+
+    def hear(self, problem: LineProblem) -> None:
+        self.counts["refused" if problem.is_refused else "ignored"] += 1
+        if self.counts.total() <= _PROBLEMS_SHOWN:
+            self.program.warn(str(problem))
+
+    def summarise(self) -> None:
+        if (more := self.counts.total() - _PROBLEMS_SHOWN) > 0:
+            self.program.warn(f"{more} more lines with a problem")
+
+
+def _summarise(program: Program, report: FileModeReport, seconds: float) -> None:
+    read, result = report.read, report.result
+    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(read.refused.items()))
+    program.say(
+        f"read {read.line_count:,} lines: {len(read.documents):,} documents"
+        + (f", refused: {refused}" if refused else "")
+        + (f", fields left out: {read.ignored_field_count}" if read.ignored_field_count else "")
+    )
+    program.say(
+        f"{result.candidate_pair_count:,} candidate pairs, {result.aligned_pair_count:,} aligned, "
+        f"{len(result.pairs):,} duplicate pairs, {len(result.clusters):,} clusters, "
+        f"largest {result.largest_cluster_size:,}"
+    )
+    peak = peak_memory_bytes()
+    memory = f", peak memory {peak / 1e6:,.0f} MB" if peak is not None else ""
+    rate = len(read.documents) / seconds if seconds else 0.0
+    program.say(f"{seconds:.1f} s, {rate:,.0f} documents a second{memory}")

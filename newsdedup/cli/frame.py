@@ -1,0 +1,233 @@
+"""What every command shares: settings, verbosity, examples in help, and errors turned into clear lines.
+
+Must not do work of its own; the only place that catches errors.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsdedup.config import ConfigError, Settings
+from newsdedup.safe_text import terminal_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, MutableMapping
+
+
+@dataclass(slots=True)
+class Program:
+    """State of one invocation: what the configuration file says and how talkative to be."""
+
+    settings: Settings = field(default_factory=Settings)
+    verbosity: int = 0
+
+    def say(self, message: str) -> None:
+        """One line for people, on standard error, unless ``--quiet``."""
+        if self.verbosity >= 0:
+            click.echo(terminal_line(message), err=True)
+
+    def warn(self, message: str) -> None:
+        """One line about something lost, on standard error, even when quiet."""
+        click.echo(f"warning: {terminal_line(message)}", err=True)
+
+
+pass_program = click.make_pass_decorator(Program, ensure=True)
+
+
+class _Documented:
+    """Help with examples that keep their line breaks."""
+
+    examples: tuple[str, ...] = ()
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if not self.examples:
+            return
+        with formatter.section("Example" if len(self.examples) == 1 else "Examples"):
+            for example in self.examples:
+                formatter.write(f"  {example}\n")
+
+
+class Command(_Documented, click.Command):
+    """A command whose options also read the configuration file."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  as click declares it
+    ) -> click.Context:
+        """Hand the file's values to click, which asks for them after option and environment."""
+        return super().make_context(
+            info_name, args, parent, **_with_file_values(self, info_name, parent, extra)
+        )
+
+
+class Group(_Documented, click.Group):
+    """A command with subcommands; its own options also read the configuration file."""
+
+    command_class = Command
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  as click declares it
+    ) -> click.Context:
+        """Hand the file's values to click, which asks for them after option and environment."""
+        return super().make_context(
+            info_name, args, parent, **_with_file_values(self, info_name, parent, extra)
+        )
+
+
+class RootGroup(Group):
+    """The program: commands by name, each imported when it is asked for."""
+
+    def __init__(self, *, table: Mapping[str, tuple[str, str]], **attributes: Any) -> None:  # noqa: ANN401  click's own
+        super().__init__(**attributes)
+        self.table = table
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(self.table)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module that holds the command; None for an unknown name."""
+        if cmd_name not in self.table:
+            return None
+        module = importlib.import_module(f"newsdedup.cli.{self.table[cmd_name][0]}")
+        command = module.command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"newsdedup.cli.{self.table[cmd_name][0]} has no command")
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in self.table.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  as click declares it
+        """Run the command; what a user can mend becomes one line and exit code 1."""
+        from newsdedup.jobs.errors import JobError  # noqa: PLC0415  keeps --help fast
+
+        try:
+            return super().invoke(ctx)
+        except (ConfigError, JobError) as error:
+            raise click.ClickException(terminal_line(str(error))) from error
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise click.ClickException(terminal_line(_os_error(error))) from error
+        except Exception as error:
+            if (message := _known_message(error)) is None:
+                raise
+            raise click.ClickException(terminal_line(message)) from error
+
+
+def _known_message(error: Exception) -> str | None:
+    """Message of an error of our own packages, without importing packages that this command did not use."""
+    for module_name, class_name in (("storage.errors", "StorageError"), ("crawler.seeds", "SeedsError")):
+        known = getattr(sys.modules.get(module_name), class_name, None)
+        if isinstance(known, type) and isinstance(error, known):
+            return str(error)
+    return None
+
+
+def _os_error(error: OSError) -> str:
+    reason = (error.strerror or str(error)).lower()
+    return f"{error.filename!r}: {reason}" if error.filename else reason
+
+
+def _with_file_values(
+    command: click.Command,
+    info_name: str | None,
+    parent: click.Context | None,
+    extra: MutableMapping[str, Any],
+) -> MutableMapping[str, Any]:
+    if parent is None or info_name is None:
+        return extra
+    root = parent.find_root()
+    path = [*parent.command_path.split()[len(root.command_path.split()) :], info_name]
+    names = {option_key(option): option.name for option in command.params if isinstance(option, click.Option)}
+    settings = root.ensure_object(Program).settings
+    found = settings.options_of(path, names.keys())
+    extra["default_map"] = {names[key]: value for key, value in found.items()}
+    return extra
+
+
+def option_key(option: click.Option) -> str:
+    """Name of an option in the configuration file: its longest spelling, with underscores."""
+    return max(option.opts, key=len).lstrip("-").replace("-", "_")
+
+
+def _set_verbosity(ctx: click.Context, parameter: click.Parameter, value: int | bool) -> None:
+    if not value:
+        return
+    program = ctx.find_root().ensure_object(Program)
+    program.verbosity = -1 if parameter.name == "quiet" else int(value)
+    configure_logging(program.verbosity)
+
+
+def verbosity_options() -> list[click.Parameter]:
+    """``-v`` and ``-q``, which stand before or after a command's name."""
+    verbose = click.Option(
+        ["-v", "--verbose"],
+        count=True,
+        expose_value=False,
+        callback=_set_verbosity,
+        help="Say more; twice: debug.",
+    )
+    quiet = click.Option(
+        ["-q", "--quiet"],
+        is_flag=True,
+        expose_value=False,
+        callback=_set_verbosity,
+        help="Say only what went wrong.",
+    )
+    return [verbose, quiet]
+
+
+def command(name: str, *, examples: tuple[str, ...]) -> Callable[[Callable[..., Any]], Command]:
+    """Declare a command with its examples."""
+
+    def declare(function: Callable[..., Any]) -> Command:
+        made = click.command(name, cls=Command)(function)
+        made.params += verbosity_options()
+        made.examples = examples
+        return made
+
+    return declare
+
+
+def group(
+    name: str, *, examples: tuple[str, ...], invoke_without_command: bool = False
+) -> Callable[[Callable[..., Any]], Group]:
+    """Declare a command with subcommands, and its examples."""
+
+    def declare(function: Callable[..., Any]) -> Group:
+        made = click.group(name, cls=Group, invoke_without_command=invoke_without_command)(function)
+        made.params += verbosity_options()
+        made.examples = examples
+        return made
+
+    return declare
+
+
+class _HarmlessFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(terminal_line(line) for line in super().format(record).split("\n"))
+
+
+def configure_logging(verbosity: int) -> None:
+    """Send log records to standard error: warnings, with ``-v`` each batch, with ``-vv`` each item."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_HarmlessFormatter("%(levelname)s %(name)s: %(message)s"))
+    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
+    logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,0 +1,120 @@
+"""Options that several commands share, the types they read, and the writing of the answer.
+
+Must not open a database.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import click
+
+from newsdedup.config import DEFAULT_DATABASE_URL
+from newsdedup.files import open_output
+from newsdedup.render import Format, FormatUnfitError, render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from newsdedup.reports.values import Report
+
+Choice = TypeVar("Choice", bound=StrEnum)
+_AGO = re.compile(r"(\d+)\s*(m|h|d|w)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class OneOf(click.Choice[str], Generic[Choice]):
+    """A choice by the values of an enum, which is what the command receives."""
+
+    def __init__(self, choices: type[Choice]) -> None:
+        super().__init__([choice.value for choice in choices])
+        self.enum = choices
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  click's
+        """The enum's member."""
+        return self.enum(super().convert(value, param, ctx))
+
+
+class Moment(click.ParamType[datetime]):
+    """A time: ``2026-05-04``, ``2026-05-04T09:30Z``, or so long ago: ``90m``, ``12h``, ``7d``, ``2w``."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401  click's
+        """Aware UTC; a time without zone is read as UTC."""
+        if isinstance(value, datetime):
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        text = str(value).strip()
+        if ago := _AGO.fullmatch(text):
+            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{value!r} is no time: write 2026-05-04, 2026-05-04T09:30Z, 12h or 7d", param, ctx)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class DatabaseUrl(click.ParamType[str]):
+    """A database URL; a plain path means a SQLite file."""
+
+    name = "url"
+
+    def convert(self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None) -> str:  # noqa: ANN401  click's
+        """A URL with its scheme."""
+        text = str(value)
+        return text if "://" in text else f"sqlite:///{text}"
+
+
+def database_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--database``, the same for every command that reads or writes one."""
+    return click.option(
+        "--database",
+        type=DatabaseUrl(),
+        envvar="NEWSDEDUP_DATABASE_URL",
+        default=DEFAULT_DATABASE_URL,
+        show_default=True,
+        show_envvar=True,
+        help="Database URL, or the path of a SQLite file.",
+    )(function)
+
+
+def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--output``: a file in place of standard output."""
+    return click.option(
+        "--output",
+        type=click.Path(),
+        default="-",
+        show_default=True,
+        help="File to write; - is standard output.",
+    )(function)
+
+
+def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--format`` and ``--output``, the same for every command that lists."""
+    chosen = click.option(
+        "--format",
+        "output_format",
+        type=OneOf(Format),
+        envvar="NEWSDEDUP_FORMAT",
+        default=Format.TABLE.value,
+        show_default=True,
+        show_envvar=True,
+        help="How to write the answer.",
+    )
+    return chosen(output_option(function))
+
+
+def show(report: Report, output_format: Format, output: str) -> None:
+    """Write a report where the user asked for it.
+
+    Raises:
+        click.UsageError: the report cannot be written in this format.
+    """
+    try:
+        with open_output(output) as stream:
+            render(report, output_format, stream)
+    except FormatUnfitError as error:
+        raise click.UsageError(str(error)) from error

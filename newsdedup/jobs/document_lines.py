@@ -1,0 +1,189 @@
+"""Reads documents from JSON Lines, one object a line, and says what was wrong with which line.
+
+Must not stop at a bad line, and must not depend on the order of the lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dedup.values import Document, TimePrecision
+from storage.values import SkipReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+MAX_ID_LENGTH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """A line that gave no document, or whose optional field was left out (``is_refused`` false)."""
+
+    line_number: int
+    reason: SkipReason
+    message: str
+    is_refused: bool = True
+
+    def __str__(self) -> str:
+        return f"line {self.line_number}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocuments:
+    """Documents sorted by id, and what was refused."""
+
+    documents: tuple[Document, ...]
+    line_count: int
+    refused: Mapping[SkipReason, int]
+    ignored_field_count: int
+
+
+@dataclass(slots=True)
+class _Reader:
+    on_problem: Callable[[LineProblem], None]
+    documents: dict[str, Document] = field(default_factory=dict)
+    refused: Counter[SkipReason] = field(default_factory=Counter)
+    ignored_fields: int = 0
+
+    def refuse(self, line_number: int, reason: SkipReason, message: str) -> None:
+        self.refused[reason] += 1
+        self.on_problem(LineProblem(line_number, reason, message))
+
+    def ignore_field(self, line_number: int, message: str) -> None:
+        self.ignored_fields += 1
+        self.on_problem(LineProblem(line_number, SkipReason.MALFORMED_LINE, message, is_refused=False))
+
+
+def read_documents(lines: Iterable[bytes], on_problem: Callable[[LineProblem], None]) -> ReadDocuments:
+    """Every usable document; ``on_problem`` hears of each line that is not, and may raise to stop.
+
+    Of two lines with one id the document that sorts first is kept, whatever the order of the lines.
+    """
+    reader = _Reader(on_problem)
+    line_count = 0
+    for line_count, line in enumerate(lines, start=1):
+        if line_count == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901  a byte order mark is no part of the JSON
+        if line.strip():
+            _read_line(reader, line_count, line)
+    documents = tuple(reader.documents[key] for key in sorted(reader.documents))
+    return ReadDocuments(documents, line_count, dict(reader.refused), reader.ignored_fields)
+
+
+def _read_line(reader: _Reader, number: int, line: bytes) -> None:
+    try:
+        entry = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        reader.refuse(number, SkipReason.MALFORMED_LINE, f"not JSON in UTF-8: {error}")
+        return
+    if not isinstance(entry, dict):
+        reader.refuse(
+            number, SkipReason.MALFORMED_LINE, f"a JSON object is wanted, not {type(entry).__name__}"
+        )
+        return
+    document_id = entry.get("id")
+    if (
+        not isinstance(document_id, str)
+        or not 0 < len(document_id) <= MAX_ID_LENGTH
+        or _has_surrogate(document_id)
+    ):
+        reader.refuse(
+            number, SkipReason.MISSING_FIELD, f"'id' must be a non-empty string, got {_shown(document_id)}"
+        )
+        return
+    text = entry.get("text")
+    if not isinstance(text, str):
+        reader.refuse(number, SkipReason.MISSING_FIELD, f"'text' must be a string, got {_shown(text)}")
+        return
+    if not text.strip():
+        reader.refuse(number, SkipReason.EMPTY_TEXT, f"'text' of {document_id!r} is empty")
+        return
+    _keep(reader, number, _document(reader, number, entry, document_id, text))
+
+
+def _keep(reader: _Reader, number: int, document: Document) -> None:
+    known = reader.documents.get(document.id)
+    if known is not None:
+        reader.refuse(number, SkipReason.DUPLICATE_ID, f"id {document.id!r} was given before")
+        document = min(known, document, key=_sort_key)
+    reader.documents[document.id] = document
+
+
+def _sort_key(document: Document) -> tuple[str, ...]:
+    fields = (
+        document.text,
+        document.title,
+        document.url,
+        document.source,
+        document.published_at,
+        document.language,
+    )
+    return tuple("" if value is None else str(value) for value in fields)
+
+
+def _document(
+    reader: _Reader, number: int, entry: Mapping[str, object], document_id: str, text: str
+) -> Document:
+    optional: dict[str, str | None] = {}
+    for name in ("title", "url", "source", "language", "published_at"):
+        value = entry.get(name)
+        if value is not None and not isinstance(value, str):
+            reader.ignore_field(number, f"{name!r} of {document_id!r} is left out: a string is wanted")
+            value = None
+        optional[name] = _encodable(value) if value else None
+    published_at, precision = None, None
+    if (stated := optional["published_at"]) is not None:
+        try:
+            published_at, precision = read_time(stated)
+        except ValueError:
+            reader.ignore_field(
+                number, f"'published_at' of {document_id!r} is left out: {stated!r} is not ISO-8601"
+            )
+    return Document(
+        id=document_id,
+        text=_encodable(text),
+        title=optional["title"],
+        url=optional["url"],
+        source=optional["source"],
+        published_at=published_at,
+        published_precision=precision,
+        language=optional["language"],
+    )
+
+
+def read_time(text: str) -> tuple[datetime, TimePrecision]:
+    """An ISO-8601 time as aware UTC (no zone: UTC), and how precise it is.
+
+    Raises:
+        ValueError: the text is not ISO-8601.
+
+    >>> read_time("2026-05-04")[1].value
+    'day'
+    """
+    stated = text.strip()
+    try:
+        moment = datetime.fromisoformat(stated)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
+    if "T" not in stated and " " not in stated:
+        return moment, TimePrecision.DAY
+    return moment, TimePrecision.SECOND if stated.count(":") > 1 else TimePrecision.MINUTE
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _encodable(text: str) -> str:
+    """The text with lone surrogates, which JSON can say and UTF-8 cannot, replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else repr(value)[:60]

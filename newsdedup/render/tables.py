@@ -1,0 +1,182 @@
+"""Tables for people: coloured and fitted on a terminal, plain and complete on a pipe.
+
+Must not let text from the web act: no markup is read, control characters are replaced.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TextIO, assert_never
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from dedup.values import SpanKind
+from newsdedup.reports.aligned import Passage, break_rows, cut_passages
+from newsdedup.reports.values import Cell, Facts, Listing, Ratio, Report, Section, SideBySide
+from newsdedup.safe_text import iso_utc, terminal_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_UNLIMITED_WIDTH = 10_000
+_SIDE_BY_SIDE_WIDTH = 110
+_LEGEND = "[-replaced or left out-]  {+put in its place or added+}  everything else stands in both texts"
+
+
+def write_tables(report: Report, stream: TextIO) -> None:
+    """Every section as a table, with its title above and the report's notes below."""
+    buffer = io.StringIO()
+    console = _console(buffer, is_terminal=stream.isatty())
+    for number, section in enumerate(report.sections):
+        if number:
+            console.print()
+        if section.title:
+            console.print(Text(terminal_line(section.title), style="bold"))
+        console.print(_table(section, console))
+    for note in report.notes:
+        console.print()
+        console.print(Text(terminal_line(note)))
+    stream.write("\n".join(line.rstrip(" ") for line in buffer.getvalue().split("\n")))
+
+
+def _console(buffer: io.StringIO, *, is_terminal: bool) -> Console:
+    """As wide as the terminal where somebody looks; wide enough for every cell where nobody does."""
+    is_measured = is_terminal or "COLUMNS" in os.environ
+    return Console(
+        file=buffer,
+        width=None if is_measured else _UNLIMITED_WIDTH,
+        force_terminal=is_terminal,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def _table(section: Section, console: Console) -> RenderableType:
+    match section:
+        case Listing() if not section.rows:
+            return Padding(Text(section.when_empty, style="dim"), (0, 0, 0, 2))
+        case Listing():
+            return _listing_table(section)
+        case Facts():
+            return _facts_table(section)
+        case SideBySide():
+            return _side_by_side_table(section, min(console.width, _SIDE_BY_SIDE_WIDTH))
+        case _:
+            assert_never(section)
+
+
+def _listing_table(listing: Listing) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    shown = [place for place, column in enumerate(listing.columns) if column.heading is not None]
+    for column in (listing.columns[place] for place in shown):
+        table.add_column(
+            Text(column.heading or ""),
+            justify="right" if column.is_number else "left",
+            overflow="fold" if column.may_wrap else "ellipsis",
+            no_wrap=not column.may_wrap,
+        )
+    for row in listing.rows:
+        table.add_row(*(_cell(row[place]) for place in shown))
+    return table
+
+
+def _facts_table(section: Facts) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for fact in section.facts:
+        if fact.heading is not None and fact.value is not None:
+            table.add_row(Text(fact.heading), _cell(fact.value))
+    return table
+
+
+def _side_by_side_table(section: SideBySide, width: int) -> Group:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", width=width)
+    for heading in (section.heading_a, section.heading_b):
+        table.add_column(Text(terminal_line(heading)), ratio=1, overflow="fold")
+    for row in break_rows(cut_passages(section.text_a, section.text_b, section.spans)):
+        table.add_row(_marked_a(row), _marked_b(row))
+    return Group(table, Text(_LEGEND, style="dim"))
+
+
+def _marked_a(row: Iterable[Passage]) -> Text:
+    text = Text()
+    for passage in row:
+        if passage.kind is not SpanKind.EQUAL and passage.words_a:
+            text.append(f"[-{terminal_line(passage.words_a)}-]", "red")
+        else:
+            text.append(terminal_line(passage.words_a))
+        text.append(terminal_line(passage.tail_a))
+    return text
+
+
+def _marked_b(row: Iterable[Passage]) -> Text:
+    text = Text()
+    for passage in row:
+        if passage.kind is not SpanKind.EQUAL and passage.words_b:
+            text.append(f"{{+{terminal_line(passage.words_b)}+}}", "green")
+        else:
+            text.append(terminal_line(passage.words_b))
+        text.append(terminal_line(passage.tail_b))
+    return text
+
+
+def _cell(value: Cell) -> Text:
+    return Text(terminal_line(_words(value)))
+
+
+def _words(value: Cell) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool() | int() | float():
+            return _number(value)
+        case timedelta():
+            return spoken_duration(value)
+        case datetime():
+            return iso_utc(value)[:16].replace("T", " ")
+        case tuple():
+            return ", ".join(value)
+        case Mapping():
+            return ", ".join(f"{count} {name}" for name, count in value.items())
+        case _:
+            assert_never(value)
+
+
+def _number(value: float) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return str(value)
+        case Ratio():
+            return f"{value:.0%}"
+        case _:
+            return f"{value:.3f}"
+
+
+def spoken_duration(duration: timedelta) -> str:
+    """A duration in its two largest units.
+
+    >>> spoken_duration(timedelta(hours=27, minutes=5))
+    '1 d 3 h'
+    """
+    seconds = round(abs(duration.total_seconds()))
+    sign = "-" if duration.total_seconds() < 0 else ""
+    sizes = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+    parts = []
+    for unit, size in sizes:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return sign + " ".join(parts[:2]) if parts else "0 s"

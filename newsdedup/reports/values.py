@@ -1,0 +1,95 @@
+"""The shape of every report: sections of rows and facts that any format can show.
+
+Must not know a format, a database or the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from dedup.values import AlignedSpan
+
+
+class Ratio(float):
+    """A number in [0, 1] that tables show as a percentage."""
+
+
+Cell: TypeAlias = str | int | float | bool | datetime | timedelta | tuple[str, ...] | Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its machine name, and its heading in tables (``None``: machine formats only)."""
+
+    name: str
+    heading: str | None = None
+    is_number: bool = False
+    may_wrap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows under columns; every row has one cell a column."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: str | None = None
+    when_empty: str = "nothing to show"
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"{self.name}: {len(row)} cells under {len(self.columns)} columns")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named value; ``heading`` is what tables print (``None``: machine formats only)."""
+
+    name: str
+    heading: str | None
+    value: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A few named values about one thing."""
+
+    name: str
+    facts: tuple[Fact, ...]
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Two texts and how their words lie against each other."""
+
+    name: str
+    heading_a: str
+    heading_b: str
+    text_a: str
+    text_b: str
+    spans: tuple[AlignedSpan, ...]
+    title: str | None = None
+
+
+Section: TypeAlias = Listing | Facts | SideBySide
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a command answers: a kind, which names the schema, and sections in reading order."""
+
+    kind: str
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        """The sections that are lists."""
+        return tuple(section for section in self.sections if isinstance(section, Listing))
