@@ -1,0 +1,183 @@
+"""The synonym lexicon: which words a spinner can replace, and which phrases can stand for each other.
+
+Pure and read-only; it knows phrases by their hash alone and must not normalise text.
+
+The data file holds eight arrays, built by ``tools/build_lexicon.py``: ``key_steps`` (differences of the sorted
+phrase hashes), ``synset_counts`` and ``synsets`` (synset numbers of each phrase), ``related_counts`` and
+``related`` (synset numbers that each synset points to), ``is_replaceable_word`` (one flag a phrase),
+``starters`` and ``starter_reach`` (token hashes that begin a longer phrase, and that phrase's longest length).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import IntEnum
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup.shingle_hash import mix, shingle_hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+MAX_PHRASE_WORDS = 5
+_CACHED_PHRASES = 1 << 16
+_LARGEST_HASH = np.uint64(2**64 - 1)
+_NOTHING: frozenset[int] = frozenset()
+
+
+class Strength(IntEnum):
+    """How closely the lexicon ties two phrases together."""
+
+    NONE = 0
+    RELATED = 1  # one's synset points to the other's: wider term, similar adjective, derived word
+    SYNONYM = 2  # both stand in one synset
+
+
+class Senses(NamedTuple):
+    """The synsets of a phrase, and the synsets that those point to."""
+
+    own: frozenset[int]
+    related: frozenset[int]
+
+
+UNKNOWN = Senses(_NOTHING, _NOTHING)
+
+
+class Lexicon:
+    """Synonym sets of one language; built by ``load_lexicon``, the same object for every caller."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        self.digest = _digest(arrays)
+        self._keys = np.cumsum(arrays["key_steps"], dtype=np.uint64)
+        self._synset_ends = np.cumsum(arrays["synset_counts"], dtype=np.int64)
+        self._synsets = arrays["synsets"]
+        self._related_ends = np.cumsum(arrays["related_counts"], dtype=np.int64)
+        self._related = arrays["related"]
+        self._words = _HashTable(self._keys[arrays["is_replaceable_word"].astype(bool)])
+        self._reach: dict[int, int] = dict(
+            zip(arrays["starters"].tolist(), arrays["starter_reach"].tolist(), strict=True)
+        )
+        self._senses: dict[tuple[int, ...], Senses] = {}
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def in_vocabulary(self, tokens: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which words have a synonym of their own, so that a spinner could replace them.
+
+        ``tokens`` are token hashes as ``hash_words`` gives them; numerals are never in the vocabulary.
+        """
+        return self._words.contains(mix(tokens))
+
+    def phrase_reach(self, token: int) -> int:
+        """Words of the longest phrase that begins with this token, 1 if there is none of two or more."""
+        return self._reach.get(token, 1)
+
+    def phrases_from(self, tokens: Sequence[int], start: int) -> tuple[tuple[int, Senses], ...]:
+        """The phrases of the lexicon that begin at ``tokens[start]``: end and senses, shortest first."""
+        longest = min(self.phrase_reach(tokens[start]), len(tokens) - start)
+        found = []
+        for end in range(start + 1, start + longest + 1):
+            senses = self.senses_of(tuple(tokens[start:end]))
+            if senses.own:
+                found.append((end, senses))
+        return tuple(found)
+
+    def senses_of(self, tokens: tuple[int, ...]) -> Senses:
+        """The senses of the phrase of these token hashes, in any part of speech; empty where unknown."""
+        senses = self._senses.get(tokens)
+        if senses is None:
+            if len(self._senses) >= _CACHED_PHRASES:
+                self._senses.clear()
+            phrase = int(shingle_hashes(np.array(tokens, dtype=np.uint64), len(tokens))[0])
+            senses = self._senses[tokens] = self.senses_of_phrase(phrase)
+        return senses
+
+    def senses_of_phrase(self, phrase: int) -> Senses:
+        """The senses of a phrase given by its ``phrase_hash``; not cached."""
+        position = int(np.searchsorted(self._keys, np.uint64(phrase)))
+        if position == len(self._keys) or self._keys[position] != phrase:
+            return UNKNOWN
+        own = frozenset(_row(self._synsets, self._synset_ends, position))
+        near = (number for synset in own for number in _row(self._related, self._related_ends, synset))
+        return Senses(own, frozenset(near) - own)
+
+    def strength(self, phrase_a: int, phrase_b: int) -> Strength:
+        """How closely two phrases, given by their ``phrase_hash``, are tied; symmetric."""
+        return tie(self.senses_of_phrase(phrase_a), self.senses_of_phrase(phrase_b))
+
+    def are_synonyms(self, phrase_a: int, phrase_b: int) -> bool:
+        """Whether two phrases, given by their ``phrase_hash``, share a synset."""
+        return self.strength(phrase_a, phrase_b) is Strength.SYNONYM
+
+
+class _HashTable:
+    """A set of hashes with linear probing, laid out in ascending order: ten times faster than a search.
+
+    A hash stands at its slot or after it, the next larger one later still; so a probe may stop at the first value
+    that is not smaller.
+    """
+
+    def __init__(self, sorted_hashes: NDArray[np.uint64]) -> None:
+        bits = max(4, len(sorted_hashes).bit_length() + 1)
+        self._shift = np.uint64(64 - bits)
+        order = np.arange(len(sorted_hashes))
+        slots = (sorted_hashes >> self._shift).astype(np.int64)
+        places = np.maximum.accumulate(slots - order) + order
+        self._table = np.full((1 << bits) + len(sorted_hashes) + 1, _LARGEST_HASH, dtype=np.uint64)
+        self._table[places] = sorted_hashes
+
+    def contains(self, wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        places = (wanted >> self._shift).astype(np.int64)
+        values = self._table[places]
+        found: NDArray[np.bool_] = values == wanted
+        undecided = np.flatnonzero(values < wanted)
+        while len(undecided):
+            places[undecided] += 1
+            values = self._table[places[undecided]]
+            found[undecided] = values == wanted[undecided]
+            undecided = undecided[values < wanted[undecided]]
+        return found
+
+
+def tie(a: Senses, b: Senses) -> Strength:
+    """How closely two phrases are tied, by their senses."""
+    if not a.own.isdisjoint(b.own):
+        return Strength.SYNONYM
+    if a.related.isdisjoint(b.own) and a.own.isdisjoint(b.related):
+        return Strength.NONE
+    return Strength.RELATED
+
+
+@cache
+def load_lexicon(language: str) -> Lexicon | None:
+    """The lexicon of a language (ISO 639-1), or None where none ships; English only at present.
+
+    >>> load_lexicon("tlh") is None
+    True
+    """
+    if language != "en":
+        return None
+    with files("dedup").joinpath("data/lexicon-en.npz").open("rb") as stream:
+        archive = np.load(stream, allow_pickle=False)
+        return Lexicon({name: archive[name] for name in sorted(archive.files)})
+
+
+def _digest(arrays: Mapping[str, NDArray[np.generic]]) -> str:
+    whole = hashlib.blake2b(digest_size=8)
+    for name in sorted(arrays):
+        whole.update(name.encode())
+        whole.update(np.ascontiguousarray(arrays[name]).data)
+    return whole.hexdigest()
+
+
+def _row(values: NDArray[np.generic], ends: NDArray[np.int64], row: int) -> list[int]:
+    start = int(ends[row - 1]) if row else 0
+    numbers: list[int] = values[start : int(ends[row])].tolist()
+    return numbers
