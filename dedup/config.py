@@ -10,6 +10,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from dedup.word_lists import word_lists_digest
+
 SHINGLE_HASH_VERSION = 1
 NORMALIZER_VERSION = 1
 VIEWS_VERSION = 1
@@ -63,6 +65,9 @@ class DedupConfig:
     anchors: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=3))
     seed: int = 1
     bucket_cap: int = 200
+    min_wording_estimate: float = 0.03
+    min_skeleton_estimate: float = 0.08
+    min_anchors_estimate: float = 0.08
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
@@ -73,3 +78,35 @@ class DedupConfig:
     def bands_of(self, view: View) -> BandConfig:
         """Bands and rows of a view."""
         return {View.WORDING: self.wording, View.SKELETON: self.skeleton, View.ANCHORS: self.anchors}[view]
+
+    def min_estimate(self, view: View) -> float:
+        """Estimated similarity in a view from which a candidate pair is worth aligning."""
+        return {
+            View.WORDING: self.min_wording_estimate,
+            View.SKELETON: self.min_skeleton_estimate,
+            View.ANCHORS: self.min_anchors_estimate,
+        }[view]
+
+    @property
+    def signature_fingerprint(self) -> str:
+        """What two signatures must have in common to be comparable: 16 hexadecimal digits."""
+        return _digest(
+            {
+                "shingle_hash": SHINGLE_HASH_VERSION,
+                "normalizer": NORMALIZER_VERSION,
+                "views": VIEWS_VERSION,
+                "word_lists": word_lists_digest(),
+                "bands": {view: asdict(self.bands_of(view)) for view in View},
+                "seed": self.seed,
+            }
+        )
+
+    @property
+    def detector_fingerprint(self) -> str:
+        """What two verdicts must have in common to be comparable: 16 hexadecimal digits."""
+        return _digest({"decision": DECISION_VERSION, "signature": self.signature_fingerprint, "config": asdict(self)})
+
+
+def _digest(values: dict[str, object]) -> str:
+    canonical = json.dumps(values, sort_keys=True)
+    return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()

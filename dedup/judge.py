@@ -1,0 +1,75 @@
+"""Two documents to a duplicate pair or a rejected pair: read, align, measure, decide.
+
+Must not know a corpus: the verdict on a pair depends on that pair alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from dedup.credit import find_credit
+from dedup.decision import Verdict, decide
+from dedup.direction import likely_original
+from dedup.measure import measure_pair
+from dedup.normalize import split_words
+from dedup.reading import MAX_WORDS, read_text
+from dedup.values import Document, DuplicatePair, Label, RejectedPair, Relation
+
+if TYPE_CHECKING:
+    from dedup.config import DedupConfig
+
+
+def judge_pair(a: Document, b: Document, config: DedupConfig) -> DuplicatePair | RejectedPair:
+    """The verdict on two documents with all its evidence, whatever order they are given in.
+
+    Cost grows with the product of the two lengths, which are cut at ``MAX_WORDS`` words.
+
+    Raises:
+        ValueError: both documents have the same id.
+    """
+    if a.id == b.id:
+        raise ValueError(f"a document is not paired with itself: {a.id!r}")
+    a, b = sorted((a, b), key=lambda document: document.id)
+    reading_a, reading_b = read_text(a.text, a.language), read_text(b.text, b.language)
+    measures = measure_pair(reading_a, reading_b)
+    if is_same_text(a, b):
+        verdict = Verdict(Label.EXACT, joins_cluster=True, reason="the same words in the same order")
+    else:
+        verdict = decide(measures)
+    if verdict.label is None:
+        return RejectedPair(a.id, b.id, measures, verdict.reason)
+    credit = find_credit(a, b)
+    original_id, direction_reason = likely_original(a, b, credit)
+    return DuplicatePair(
+        id_a=a.id,
+        id_b=b.id,
+        label=verdict.label,
+        relation=relation_of(a, b),
+        joins_cluster=verdict.joins_cluster,
+        measures=measures,
+        reason=verdict.reason,
+        credit=credit.name if credit else None,
+        likely_original_id=original_id,
+        direction_reason=direction_reason,
+    )
+
+
+def is_same_text(a: Document, b: Document) -> bool:
+    """Whether the normalised words of both texts are the same, one by one."""
+    tokens_a, tokens_b = read_text(a.text, a.language).tokens, read_text(b.text, b.language).tokens
+    if tokens_a != tokens_b or not tokens_a:
+        return False
+    return len(tokens_a) < MAX_WORDS or split_words(a.text) == split_words(b.text)
+
+
+def relation_of(a: Document, b: Document) -> Relation:
+    """A revision where both texts come from one source, a copy otherwise."""
+    source_a, source_b = _source(a), _source(b)
+    return Relation.REVISION if source_a is not None and source_a == source_b else Relation.COPY
+
+
+def _source(document: Document) -> str | None:
+    if document.source:
+        return document.source
+    return urlsplit(document.url).hostname if document.url else None

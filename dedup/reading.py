@@ -1,0 +1,71 @@
+"""A document read once for verification: its words, where they stand, and what kind each is.
+
+Must not compare two documents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from dedup.languages import detect_language, function_word_hashes, is_spaceless
+from dedup.normalize import Word, locate_words
+from dedup.numbers import NumberSpan, find_numbers
+from dedup.shingle_hash import hash_words
+from dedup.views import contains, is_anchor
+
+# Beyond this many words a text is cut for alignment, so that the worst pair has a bounded cost.
+MAX_WORDS = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of one text, in parallel tuples of equal length.
+
+    ``content`` are the positions of the content words, ascending. ``is_anchor`` marks what a spinner's lexicon
+    cannot replace; ``is_name`` marks words written with a capital where the sentence does not ask for one.
+    """
+
+    words: tuple[Word, ...]
+    tokens: tuple[int, ...]
+    is_content: tuple[bool, ...]
+    is_anchor: tuple[bool, ...]
+    is_name: tuple[bool, ...]
+    content: tuple[int, ...]
+    numbers: tuple[NumberSpan, ...]
+    language: str
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+@lru_cache(maxsize=4096)
+def read_text(text: str, language: str | None) -> Reading:
+    """The text as verification reads it; at most ``MAX_WORDS`` words of it."""
+    language = language or detect_language(text)
+    words = locate_words(text)[:MAX_WORDS]
+    tokens = hash_words([word.text for word in words])
+    if is_spaceless(language):
+        is_function_word = np.zeros(len(words), dtype=bool)
+    else:
+        is_function_word = contains(function_word_hashes(language), tokens)
+    is_content = tuple((~is_function_word).tolist())
+    return Reading(
+        words=words,
+        tokens=tuple(tokens.tolist()),
+        is_content=is_content,
+        is_anchor=tuple(is_anchor(tokens, is_function_word, language).tolist()),
+        is_name=tuple(_is_name(text, words, i) for i in range(len(words))),
+        content=tuple(i for i, content in enumerate(is_content) if content),
+        numbers=tuple(find_numbers([word.text for word in words], language)),
+        language=language,
+    )
+
+
+def _is_name(text: str, words: tuple[Word, ...], i: int) -> bool:
+    if not text[words[i].start].isupper():
+        return False
+    between = text[words[i - 1].end : words[i].start] if i else "."
+    return not any(mark in between for mark in ".!?:\n\u201c\u201d\"\u2022")
