@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dedup.values import Label, PairMeasures, Relation, TimePrecision
 
-JsonValue: TypeAlias = "str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 
 
 class SkipReason(StrEnum):

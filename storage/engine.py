@@ -1,0 +1,180 @@
+"""Opens databases: one engine for SQLite and PostgreSQL with the same promises; runs no query of its own.
+
+On SQLite a writing transaction begins with BEGIN IMMEDIATE (a deferred one that reads and then writes fails at
+once under a second writer), a reading one cannot write. Driver errors come out as ``StorageError``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.orm import Session, sessionmaker
+
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy.engine import URL, Connection, Engine
+    from sqlalchemy.engine.interfaces import ExceptionContext
+
+_Result = TypeVar("_Result")
+
+BUSY_TIMEOUT_SECONDS = 30.0
+_WRITES = "newsdedup_writes"
+_DEADLOCK, _SERIALIZATION = "40P01", "40001"
+_MAX_ATTEMPTS = 6
+
+# Words that SQLite's messages are recognised by, and what a person can do about each.
+_SQLITE_HINTS = (
+    ("database is locked", "another program is writing; try again when it has finished", True),
+    ("readonly database", "the file or its folder is read-only", False),
+    ("unable to open database", "the folder is missing or must not be read", False),
+    ("malformed", "the file is damaged; restore a backup", False),
+    ("not a database", "the file is not an SQLite database", False),
+    ("disk is full", "free some space; what was committed is intact", False),
+    ("disk I/O error", "the disk failed; what was committed is intact", False),
+)
+
+
+class Sessions(sessionmaker[Session]):
+    """Makes sessions: ``begin()`` for writers, a plain call for readers.
+
+    ``with sessions.begin() as session`` holds SQLite's write lock from its start and commits at its end;
+    ``with sessions() as session`` reads one consistent state, and writing in it fails on SQLite.
+    """
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self() as session, session.begin():
+            session.connection(execution_options={_WRITES: True})
+            yield session
+
+    def begin(self) -> Any:  # noqa: ANN401 -- the declared type of the overridden method is private to SQLAlchemy
+        """A session whose transaction writes, committed at the end of the block, rolled back on an error."""
+        return self._writing()
+
+
+def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Engine:
+    """An engine for ``url``; nothing is read or created before its first use.
+
+    Raises:
+        StorageError: the URL is malformed, or names a database or driver that is not supported or installed.
+    """
+    parsed = _parse(url)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds})
+            _prepare_sqlite(engine)
+        else:
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise StorageError(
+            "PostgreSQL needs its driver; install: pip install 'newsdedup[postgres]'", redacted(url)
+        ) from error
+    event.listen(engine, "handle_error", _storage_error, retval=True)
+    return engine
+
+
+def make_sessions(engine: Engine) -> Sessions:
+    """Sessions on ``engine``; values read stay usable after the transaction."""
+    return Sessions(engine, expire_on_commit=False)
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether the session's database is SQLite."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def redacted(url: str) -> str:
+    """The URL without its password, for messages."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(malformed URL)"
+
+
+def retrying(work: Callable[[], _Result], *, first_pause_seconds: float = 0.05) -> _Result:
+    """The result of ``work``, run again when PostgreSQL chose its transaction to break a deadlock.
+
+    Raises:
+        StorageError: any other failure, or a deadlock six times in a row.
+    """
+    for attempt in range(_MAX_ATTEMPTS):
+        try:
+            return work()
+        except StorageError as error:
+            state = getattr(error.__cause__, "sqlstate", None)
+            if state not in {_DEADLOCK, _SERIALIZATION} or attempt == _MAX_ATTEMPTS - 1:
+                raise
+            time.sleep(first_pause_seconds * 2**attempt * (1 + threading.get_ident() % 7 / 7))
+    raise AssertionError("unreachable")
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StorageError(
+            "malformed database URL; write for example sqlite:///newsdedup.db or postgresql://user@host/name"
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise StorageError(f"database {backend!r} is not supported; use sqlite or postgresql", redacted(url))
+    return parsed
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _(connection: sqlite3.Connection, _record: object) -> None:
+        # SQLAlchemy's "begin" event alone starts transactions, so that savepoints and IMMEDIATE work.
+        connection.isolation_level = None
+        for pragma in (
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def writing_connection(engine: Engine) -> Connection:
+    """A connection whose transactions may write; the caller closes it."""
+    return engine.connect().execution_options(**{_WRITES: True})
+
+
+def _storage_error(context: ExceptionContext) -> StorageError | None:
+    error = context.sqlalchemy_exception
+    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
+        return None
+    message, is_transient = _explain(context.original_exception)
+    key = redacted(str(context.engine.url)) if context.engine is not None else None
+    return StorageError(message, key, is_transient=is_transient)
+
+
+def _explain(original: BaseException | None) -> tuple[str, bool]:
+    text = str(original).strip().splitlines()[0] if str(original).strip() else type(original).__name__
+    if isinstance(original, sqlite3.Error):
+        for words, hint, is_transient in _SQLITE_HINTS:
+            if words in text:
+                return f"database: {text}; {hint}", is_transient
+        return f"database: {text}", False
+    state = getattr(original, "sqlstate", None)
+    is_transient = state is None or state.startswith(("08", "40", "53", "57P"))
+    return f"database: {text}", is_transient

@@ -1,0 +1,36 @@
+"""All tables, in one place for queries and for migrations; holds no query."""
+
+from storage.models.article import (
+    Article,
+    ArticleSighting,
+    ArticleVersion,
+    Band,
+    HotBucket,
+    Setting,
+    Signature,
+)
+from storage.models.base import Base, UtcDateTime
+from storage.models.crawl import CrawlRun, CrawlUrl, Feed, FetchEvent, Host, Source
+from storage.models.duplicates import Cluster, ClusterEvent, ClusterMember, DuplicatePair
+
+__all__ = [
+    "Article",
+    "ArticleSighting",
+    "ArticleVersion",
+    "Band",
+    "Base",
+    "Cluster",
+    "ClusterEvent",
+    "ClusterMember",
+    "CrawlRun",
+    "CrawlUrl",
+    "DuplicatePair",
+    "Feed",
+    "FetchEvent",
+    "Host",
+    "HotBucket",
+    "Setting",
+    "Signature",
+    "Source",
+    "UtcDateTime",
+]

@@ -1,0 +1,155 @@
+"""Starts a private PostgreSQL server from the system's binaries; touches no other server.
+
+`initdb` refuses to run as root, so root drops to another user for every server process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_USERS = ("postgres", "nobody")
+MISSING = "PostgreSQL's server binaries are not installed (Debian: apt-get install postgresql)"
+
+
+def binaries() -> Path | None:
+    """The folder with the newest `initdb` and `postgres`, or None."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parent.parent.name)
+    )
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running private server, reached over TCP on loopback."""
+
+    port: int
+    folder: Path
+    bin_folder: Path
+    user: str | None
+
+    def url(self, database: str) -> str:
+        """SQLAlchemy URL of one of its databases."""
+        return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self, template: str = "template0") -> str:
+        """A new database's URL."""
+        name = f"t{uuid.uuid4().hex[:16]}"
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database, ending whatever still uses it."""
+        self._admin(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1]} WITH (FORCE)")
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(
+            f"host=127.0.0.1 port={self.port} user=tester dbname=postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement.encode())
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        options += " -c max_connections=60 -c shared_buffers=128MB -c max_wal_size=2GB"
+        log = self.folder / "log"
+        self._run("pg_ctl", "-D", self._data, "-l", str(log), "-o", options, "-w", "-t", "60", "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it; `immediate` is what a power cut does."""
+        self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+
+    def kill(self) -> None:
+        """End the server process without warning."""
+        os.kill(int((Path(self._data) / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        result = subprocess.run(
+            [str(self.bin_folder / program), *arguments],
+            user=self.user,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            check=False,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+        )
+        if result.returncode:
+            log = self.folder / "log"
+            raise RuntimeError(
+                f"{program} failed: {result.stdout!r} {log.read_text() if log.exists() else ''}"
+            )
+
+
+@contextlib.contextmanager
+def private_server() -> Iterator[Server]:
+    """A server of its own folder and port, removed afterwards.
+
+    Raises:
+        RuntimeError: it does not start; with its log.
+    """
+    bin_folder = binaries()
+    if bin_folder is None:
+        raise RuntimeError(MISSING)
+    folder = Path(tempfile.mkdtemp(prefix="newsdedup-postgres-"))
+    user = _unprivileged_user()
+    if user is not None:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+    server = Server(port=_free_port(), folder=folder, bin_folder=bin_folder, user=user)
+    try:
+        server._run(
+            "initdb",
+            "-D",
+            server._data,
+            "-U",
+            "tester",
+            "-A",
+            "trust",
+            "-N",
+            "-E",
+            "UTF8",
+            "--no-instructions",
+        )
+        server.start()
+        yield server
+    finally:
+        with contextlib.suppress(RuntimeError):
+            server.stop("immediate")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged_user() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in _USERS if name in known)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
