@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dedup.gaps import Explanation
-    from dedup.gaps import Explanation
     from dedup.lexicon import Lexicon
     from dedup.reading import Reading
 
@@ -225,9 +224,7 @@ def _extended(a: Reading, b: Reading, blocks: list[Block]) -> list[Block]:
     after = 0
     while _equal_function_words(a, b, last.end_a + after, last.end_b + after):
         after += 1
-    head = Block(
-        first.start_a - before, first.start_a, first.start_b - before, first.start_b, is_equal=True
-    )
+    head = Block(first.start_a - before, first.start_a, first.start_b - before, first.start_b, is_equal=True)
     tail = Block(last.end_a, last.end_a + after, last.end_b, last.end_b + after, is_equal=True)
     return [*([head] if before else []), *blocks, *([tail] if after else [])]
 
@@ -240,7 +237,9 @@ def _merged(blocks: Sequence[Block]) -> tuple[Block, ...]:
     merged: list[Block] = []
     for block in blocks:
         if merged and block.is_equal and merged[-1].is_equal:
-            merged[-1] = Block(merged[-1].start_a, block.end_a, merged[-1].start_b, block.end_b, is_equal=True)
+            merged[-1] = Block(
+                merged[-1].start_a, block.end_a, merged[-1].start_b, block.end_b, is_equal=True
+            )
         else:
             merged.append(block)
     return tuple(merged)

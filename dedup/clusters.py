@@ -18,9 +18,7 @@ _FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 _COARSE = {TimePrecision.MONTH, TimePrecision.YEAR}
 
 
-def derive_clusters(
-    documents: Iterable[Document], pairs: Iterable[DuplicatePair]
-) -> tuple[Cluster, ...]:
+def derive_clusters(documents: Iterable[Document], pairs: Iterable[DuplicatePair]) -> tuple[Cluster, ...]:
     """The clusters of two or more documents, sorted by id; a cluster's id is its smallest member id."""
     by_id = {document.id: document for document in documents}
     joining = [pair for pair in pairs if pair.joins_cluster]
@@ -35,7 +33,9 @@ def derive_clusters(
     for cluster_id in sorted(members):
         member_ids = tuple(sorted(members[cluster_id]))
         canonical_id, reason = choose_canonical([by_id[member_id] for member_id in member_ids])
-        counts = {pair.label: labels[cluster_id][pair.label] for pair in joining if labels[cluster_id][pair.label]}
+        counts = {
+            pair.label: labels[cluster_id][pair.label] for pair in joining if labels[cluster_id][pair.label]
+        }
         clusters.append(Cluster(cluster_id, canonical_id, reason, member_ids, dict(sorted(counts.items()))))
     return tuple(clusters)
 

@@ -65,6 +65,8 @@ class DedupConfig:
     anchors: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=3))
     seed: int = 1
     bucket_cap: int = 200
+    exact_only_below_words: int = 20
+    strict_below_words: int = 60
     min_wording_estimate: float = 0.03
     min_skeleton_estimate: float = 0.08
     min_anchors_estimate: float = 0.08
@@ -104,7 +106,9 @@ class DedupConfig:
     @property
     def detector_fingerprint(self) -> str:
         """What two verdicts must have in common to be comparable: 16 hexadecimal digits."""
-        return _digest({"decision": DECISION_VERSION, "signature": self.signature_fingerprint, "config": asdict(self)})
+        return _digest(
+            {"decision": DECISION_VERSION, "signature": self.signature_fingerprint, "config": asdict(self)}
+        )
 
 
 def _digest(values: dict[str, object]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from dedup.candidates import candidate_pairs, may_be_duplicate
@@ -78,7 +79,7 @@ def _judge(pair: DocumentPair, config: DedupConfig) -> Verdict:
 
 
 def _require_distinct_ids(ordered: Sequence[Document]) -> None:
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.id == other.id:
             raise ValueError(f"two documents have the id {one.id!r}")
 

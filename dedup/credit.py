@@ -17,8 +17,10 @@ _EDGE_CHARACTERS = 400
 _NAME = r"(?P<name>(?:[A-Z][\w&.\u2019'-]*|[A-Z]{2,})(?: (?:[A-Z][\w&.\u2019'-]*|of|for|and|the)){0,5})"
 # Ways in which news credits its origin, in the text's first or last lines.
 _CREDITS = (
-    re.compile(rf"(?:^|\n)[^\n]{{0,80}}\((?P<name>[A-Z][\w ]{{1,30}})\)\s*(?:-{{1,2}}|\u2013|\u2014)"),
-    re.compile(rf"\b[Tt]his (?:article|story|report) (?:was )?(?:first |originally )?(?:appeared|published|ran) (?:in|on|by|at) {_NAME}"),
+    re.compile(r"(?:^|\n)[^\n]{0,80}\((?P<name>[A-Z][\w ]{1,30})\)\s*(?:-{1,2}|\u2013|\u2014)"),
+    re.compile(
+        rf"\b[Tt]his (?:article|story|report) (?:was )?(?:first |originally )?(?:appeared|published|ran) (?:in|on|by|at) {_NAME}"
+    ),
     re.compile(rf"\b(?:[Oo]riginally|[Ff]irst) (?:published|appeared) (?:in|on|by|at) {_NAME}"),
     re.compile(r"\b(?P<name>(?:[A-Z][\w-]+ ){1,4}(?:News Agency|Press Agency|Newswire|Wire Service))\b"),
     re.compile(rf"(?:^|\n)\s*(?:Source|Credit|Quelle|Fuente|Fonte)\s*:\s*{_NAME}"),
@@ -62,7 +64,11 @@ def credited_name(text: str) -> str | None:
     >>> credited_name("LAGOS (Example Wire) - The river rose again on Monday.")
     'Example Wire'
     """
-    edges = text if len(text) <= 2 * _EDGE_CHARACTERS else text[:_EDGE_CHARACTERS] + "\n" + text[-_EDGE_CHARACTERS:]
+    edges = (
+        text
+        if len(text) <= 2 * _EDGE_CHARACTERS
+        else text[:_EDGE_CHARACTERS] + "\n" + text[-_EDGE_CHARACTERS:]
+    )
     for pattern in _CREDITS:
         match = pattern.search(edges)
         if match:

@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING
 from dedup.values import Label
 
 if TYPE_CHECKING:
+    from dedup.config import DedupConfig
     from dedup.values import PairMeasures
-
-# Below this many words a text is equal or it is not a copy; below the second number the rule is stricter.
-MIN_WORDS = 20
-SHORT_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +24,16 @@ class Verdict:
     reason: str
 
 
-def decide(measures: PairMeasures) -> Verdict:
+def decide(measures: PairMeasures, config: DedupConfig) -> Verdict:
     """The verdict on an aligned pair whose texts are not the same; a function of its measures alone."""
     shorter = min(measures.word_count_a, measures.word_count_b)
-    if shorter < MIN_WORDS:
+    if shorter < config.exact_only_below_words:
         return Verdict(None, False, f"only {shorter} words: too short for anything but an exact copy")
     if not measures.aligned_word_count:
         return Verdict(None, False, "the texts share too few words in the same order")
     f = measures.features
     strength = f["score"] - 0.9 * f["conflict_ratio"] * (1 - f["density"] / 4)
-    threshold = 0.7 if shorter < SHORT_WORDS else 0.45
+    threshold = 0.7 if shorter < config.strict_below_words else 0.45
     if strength < threshold or f["density"] < 0.3:
         return Verdict(None, False, _why_not(measures, strength, threshold))
     label = _label(measures)
@@ -61,7 +58,9 @@ def _joins(measures: PairMeasures) -> bool:
 
 
 def _why(measures: PairMeasures, label: Label) -> str:
-    percent = f"{max(measures.containment_a, measures.containment_b):.0%} of the shorter text stands in the other"
+    percent = (
+        f"{max(measures.containment_a, measures.containment_b):.0%} of the shorter text stands in the other"
+    )
     match label:
         case Label.SPUN:
             return f"{percent}, with {measures.replaced_ratio:.0%} of its words replaced, {measures.synonym_ratio:.0%} of these by dictionary synonyms"

@@ -23,9 +23,9 @@ def likely_original(a: Document, b: Document, credit: Credit | None) -> tuple[st
     A declared original outweighs time: a copy's clock can run ahead, its own admission cannot.
     """
     for document, other in ((a, b), (b, a)):
-        if credit and credit.document_id == document.id and credit.host is not None:
-            if other.url and urlsplit(other.url).hostname == credit.host:
-                return other.id, f"the other names {credit.host} as its original"
+        declares = credit and credit.host and credit.document_id == document.id
+        if credit and declares and other.url and urlsplit(other.url).hostname == credit.host:
+            return other.id, f"the other names {credit.host} as its original"
     earlier = _earlier(a, b)
     if earlier is None:
         return None, "neither is known to be earlier"

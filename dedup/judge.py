@@ -36,7 +36,7 @@ def judge_pair(a: Document, b: Document, config: DedupConfig) -> DuplicatePair |
     if is_same_text(a, b):
         verdict = Verdict(Label.EXACT, joins_cluster=True, reason="the same words in the same order")
     else:
-        verdict = decide(measures)
+        verdict = decide(measures, config)
     if verdict.label is None:
         return RejectedPair(a.id, b.id, measures, verdict.reason)
     credit = find_credit(a, b)

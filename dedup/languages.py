@@ -10,7 +10,71 @@ from numpy.typing import NDArray
 
 from dedup.shingle_hash import hash_words
 
-_EN = "the of to and a in is it that for was on are as with be by at have this from or had not but what all were when we there can an which their if will he she his her they you i has been its said who would more about up out so no than into them do could other some".split()
+_EN = [
+    "the",
+    "of",
+    "to",
+    "and",
+    "a",
+    "in",
+    "is",
+    "it",
+    "that",
+    "for",
+    "was",
+    "on",
+    "are",
+    "as",
+    "with",
+    "be",
+    "by",
+    "at",
+    "have",
+    "this",
+    "from",
+    "or",
+    "had",
+    "not",
+    "but",
+    "what",
+    "all",
+    "were",
+    "when",
+    "we",
+    "there",
+    "can",
+    "an",
+    "which",
+    "their",
+    "if",
+    "will",
+    "he",
+    "she",
+    "his",
+    "her",
+    "they",
+    "you",
+    "i",
+    "has",
+    "been",
+    "its",
+    "said",
+    "who",
+    "would",
+    "more",
+    "about",
+    "up",
+    "out",
+    "so",
+    "no",
+    "than",
+    "into",
+    "them",
+    "do",
+    "could",
+    "other",
+    "some",
+]
 
 
 def function_words(language: str) -> frozenset[str]:
@@ -20,7 +84,11 @@ def function_words(language: str) -> frozenset[str]:
 @cache
 def function_word_hashes(language: str) -> NDArray[np.uint64]:
     """Sorted token hashes."""
-    return np.sort(hash_words(sorted(function_words(language)))) if function_words(language) else np.zeros(0, np.uint64)
+    return (
+        np.sort(hash_words(sorted(function_words(language))))
+        if function_words(language)
+        else np.zeros(0, np.uint64)
+    )
 
 
 @cache

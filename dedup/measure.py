@@ -93,8 +93,7 @@ def _substitutions(a: Reading, b: Reading, blocks: Iterable[Block]) -> tuple[Sub
     )
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_SUBSTITUTIONS]
     return tuple(
-        Substitution(words_a, words_b, is_synonym, count)
-        for (words_a, words_b, is_synonym), count in ranked
+        Substitution(words_a, words_b, is_synonym, count) for (words_a, words_b, is_synonym), count in ranked
     )
 
 
@@ -164,7 +163,9 @@ def _features(
         if abs((block.end_a - block.start_a) - (block.end_b - block.start_b)) <= 1
     )
     unmatched = sum(
-        max(block.end_a - block.start_a, block.end_b - block.start_b) for block in blocks if not block.is_equal
+        max(block.end_a - block.start_a, block.end_b - block.start_b)
+        for block in blocks
+        if not block.is_equal
     )
     inside_a = sum(passage.end_a - passage.start_a for passage in passages)
     inside_b = sum(passage.end_b - passage.start_b for passage in passages)

@@ -71,7 +71,7 @@ _LOOKALIKES = dict(
     )
 )
 _TO_LATIN = str.maketrans(_LOOKALIKES)
-_TO_CYRILLIC = str.maketrans({latin: other for other, latin in _LOOKALIKES.items() if "\u0400" <= other})
+_TO_CYRILLIC = str.maketrans({latin: other for other, latin in _LOOKALIKES.items() if other >= "\u0400"})
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _LATIN = re.compile("[A-Za-z]")
 _FOREIGN_ONLY_LOOKALIKES = frozenset(_LOOKALIKES)
@@ -211,7 +211,8 @@ def _thousands_commas(buffer: NDArray[np.uint8], classes: NDArray[np.uint8]) -> 
     commas = np.flatnonzero(buffer == ord(","))
     commas = commas[(classes[commas - 1] == _DIGIT) & (classes[commas + 1] == _DIGIT)]
     three = (classes[commas + 2] == _DIGIT) & (classes[commas + 3] == _DIGIT)
-    return commas[three & (classes[commas + 4] != _DIGIT)]
+    dropped: NDArray[np.intp] = commas[three & (classes[commas + 4] != _DIGIT)]
+    return dropped
 
 
 def _token_bounds(

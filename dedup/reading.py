@@ -68,4 +68,4 @@ def _is_name(text: str, words: tuple[Word, ...], i: int) -> bool:
     if not text[words[i].start].isupper():
         return False
     between = text[words[i - 1].end : words[i].start] if i else "."
-    return not any(mark in between for mark in ".!?:\n\u201c\u201d\"\u2022")
+    return not any(mark in between for mark in '.!?:\n\u201c\u201d"\u2022')
