@@ -1,0 +1,73 @@
+"""HTML bytes into a tree: charset decided, hostile sizes and control characters kept out.
+
+Must not read meaning into the page; that is for the modules that ask the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
+from w3lib.encoding import html_to_unicode
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CANDIDATE_CHARSETS = ("utf-8", "gb18030", "big5", "shift_jis", "euc-kr", "windows-1251")
+_MOJIBAKE = re.compile(
+    "\u00c3[\u0080-\u00bf\u0178\u0152\u201e\u2013]|\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u02dc\u00a6]"
+)
+_MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|article|div|p|meta|title|h1)\b", re.IGNORECASE)
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether bytes hold HTML markup, whatever their Content-Type claims."""
+    return bool(_MARKUP.search(body[:20_000].replace(b"\x00", b"")))
+
+
+def decode_html(body: bytes, content_type: str | None) -> str:
+    """The page's text; a declared charset that contradicts the bytes gives way to UTF-8.
+
+    Source: WHATWG HTML section 13.2.3.2, without its prescan limits.
+    """
+    _, text = html_to_unicode(content_type, body, auto_detect_fun=_guess_charset, default_encoding="utf-8")
+    if text.count("\ufffd") > len(text) // 2_000 or _is_mojibake(text):
+        text = _decoded_anyway(body, text)
+    return _CONTROL.sub("", text)
+
+
+def parse_html(text: str) -> HtmlElement | None:
+    """The page's tree, or None when nothing can be made of it."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _is_mojibake(text: str) -> bool:
+    # Typical of UTF-8 read as a one-byte charset, in letters that no language uses this often.
+    sample = text[:200_000]
+    return len(_MOJIBAKE.findall(sample)) > 20
+
+
+def _guess_charset(body: bytes) -> str | None:
+    for charset in _CANDIDATE_CHARSETS:
+        try:
+            body.decode(charset)
+        except UnicodeDecodeError:
+            continue
+        return charset
+    return "windows-1252"
+
+
+def _decoded_anyway(body: bytes, fallback: str) -> str:
+    for charset in _CANDIDATE_CHARSETS:
+        try:
+            return body.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return fallback

@@ -1,0 +1,369 @@
+"""What a news page says about itself: JSON-LD, meta tags and microdata, weighed into one value.
+
+Must not look at the article's text; that is extraction's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from crawler.bylines import names_in
+from crawler.dates import StatedTime, day_in_url, first_plausible, parse_time
+from crawler.jsonld import article_nodes, read_nodes, text_of, types_of, url_of
+from crawler.titles import TitleCandidates, choose_title
+from crawler.urls import BadUrlError, canonical_url, host_of, is_same_site, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from lxml.html import HtmlElement
+
+    from crawler.jsonld import Node
+
+_PUBLISHED_META = (
+    "article:published_time", "og:article:published_time", "og:published_time", "article:published",
+    "datepublished", "date_published", "publish_date", "publish-date", "published_time", "publication_date",
+    "publishdate", "pubdate", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date",
+    "dcterms.issued", "dc.date", "dc.date.created", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
+    "article:post_date", "iso-8601-publish-date", "bt:pubdate", "rnews:datepublished", "last-published", "created",
+    "article.published", "displaydate", "originalpublicationdate", "date", "dc.created", "citation_publication_date",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified",
+    "dc.date.modified", "article.updated", "bt:moddate", "revision_date",
+)  # fmt: skip
+_AUTHOR_META = (
+    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
+    "cxenseparse:author", "citation_author", "article.author", "dc.contributor", "rbauthors", "authors",
+)  # fmt: skip
+_SECTION_META = (
+    "article:section",
+    "section",
+    "parsely-section",
+    "sailthru.section",
+    "cxenseparse:section",
+    "category",
+)
+_OPT_OUT = re.compile(r"\b(?:noai|noimageai|notrain|nottm|tdm-reservation)\b", re.IGNORECASE)
+_IMPLAUSIBLE_PATHS = frozenset({"", "/"})
+_CLASS_OF_BYLINE = re.compile(
+    r"(?:^|[\s_-])(?:author|byline|autor|auteur|autore|writer)s?(?:[_-]?names?)?(?:$|[\s])", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageHints:
+    """What the list that named the page (feed, sitemap) already said about it."""
+
+    title: str | None = None
+    byline: str | None = None
+    language: str | None = None
+    published: StatedTime | None = None
+    source_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageMetadata:
+    """What a page says about itself; times aware UTC, addresses canonical."""
+
+    title: str | None
+    byline: str | None
+    language: str | None
+    published: StatedTime | None
+    modified: StatedTime | None
+    section: str | None
+    image_url: str | None
+    is_paywalled: bool | None
+    refuses_ai_training: bool | None
+    same_site_url: str | None
+    declared_canonical_url: str | None
+    declared_original_url: str | None
+    article_body: str | None
+    looks_like_article: bool
+    looks_like_index: bool
+
+
+def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) -> PageMetadata:
+    """The page's metadata; ``url`` is where it was fetched, ``now`` bounds plausible times."""
+    metas = _meta_values(tree)
+    nodes = read_nodes(tree)
+    articles = _about_this_page(article_nodes(nodes), url)
+    site_names = _site_names(metas, nodes, url, hints)
+    declared = _declared_urls(tree, metas, url)
+    foreign = next((address for address in declared if not is_same_site(address, url)), None)
+    own = next((address for address in declared if is_same_site(address, url)), None)
+    return PageMetadata(
+        title=choose_title(_title_candidates(tree, metas, articles, hints, site_names)),
+        byline=_byline(tree, metas, articles, hints, site_names),
+        language=_language(tree, metas, articles, hints),
+        published=first_plausible(_published_times(tree, metas, articles, hints, url), now),
+        modified=first_plausible(_modified_times(metas, articles), now),
+        section=_first_text(articles, ("articleSection",)) or _first_meta(metas, _SECTION_META),
+        image_url=_image_url(metas, articles, url),
+        is_paywalled=_is_paywalled(articles),
+        refuses_ai_training=_refuses_ai_training(metas),
+        same_site_url=own,
+        declared_canonical_url=declared[0] if declared else None,
+        declared_original_url=foreign,
+        article_body=_article_body(articles),
+        looks_like_article=bool(articles) or (metas.get("og:type", [""])[0].lower() == "article"),
+        looks_like_index=_looks_like_index(metas, articles, nodes),
+    )
+
+
+def _meta_values(tree: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        content = (element.get("content") or "").strip()
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            name = element.get(attribute)
+            if name and content:
+                found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def _first_meta(metas: Mapping[str, list[str]], names: Iterable[str]) -> str | None:
+    return next((metas[name][0] for name in names if name in metas), None)
+
+
+def _first_text(articles: Iterable[Node], keys: Iterable[str]) -> str | None:
+    return next((text for node in articles for key in keys if (text := text_of(node.get(key)))), None)
+
+
+def _about_this_page(articles: tuple[Node, ...], url: str) -> tuple[Node, ...]:
+    # Pages also describe their teasers: prefer nodes that name this page's address, when any does.
+    if len(articles) < 2:
+        return articles
+    here = _spelled(url)
+    naming = [
+        node for node in articles if here in {_spelled(urljoin(url, address)) for address in _addresses(node)}
+    ]
+    silent = [node for node in articles if not _addresses(node)]
+    return tuple(naming + silent) if naming else articles
+
+
+def _addresses(node: Node) -> tuple[str, ...]:
+    values = (url_of(node.get("mainEntityOfPage")), url_of(node.get("url")), url_of(node.get("@id")))
+    return tuple(value for value in values if value)
+
+
+def _spelled(url: str) -> str:
+    try:
+        return canonical_url(url.partition("#")[0]).partition("://")[2].rstrip("/")
+    except BadUrlError:
+        return url
+
+
+def _site_names(
+    metas: Mapping[str, list[str]], nodes: Iterable[Node], url: str, hints: PageHints
+) -> tuple[str, ...]:
+    host = site_of(host_of(url))
+    names = [
+        *metas.get("og:site_name", []), *metas.get("application-name", []), *metas.get("twitter:site", []),
+        *metas.get("apple-mobile-web-app-title", []), hints.source_name or "", host, host.rpartition(".")[0],
+    ]  # fmt: skip
+    for node in nodes:
+        if types_of(node) & {"newsmediaorganization", "website"}:
+            names.append(text_of(node.get("name")) or "")
+        if node.get("publisher"):
+            names.append(text_of(node.get("publisher")) or "")
+    return tuple(
+        dict.fromkeys(name.lstrip("@").strip() for name in names if 1 < len(name.lstrip("@").strip()) < 60)
+    )
+
+
+def _title_candidates(
+    tree: HtmlElement,
+    metas: Mapping[str, list[str]],
+    articles: tuple[Node, ...],
+    hints: PageHints,
+    sites: tuple[str, ...],
+) -> TitleCandidates:
+    headings = tuple(" ".join(element.text_content().split()) for element in tree.iter("h1"))
+    marked = tuple(
+        " ".join(e.text_content().split())
+        for e in tree.xpath("//*[@itemprop='headline' and not(self::meta)]")
+    )
+    title = tree.find(".//title")
+    return TitleCandidates(
+        json_ld=tuple(text for node in articles if (text := text_of(node.get("headline")))),
+        open_graph=_first_meta(metas, ("og:title",)),
+        twitter=_first_meta(
+            metas, ("twitter:title", "dc.title", "headline", "parsely-title", "sailthru.title")
+        ),
+        headings=tuple(text for text in (*headings, *marked[:1]) if text),
+        document=title.text_content() if title is not None else None,
+        hint=hints.title,
+        site_names=sites,
+    )
+
+
+def _published_times(
+    tree: HtmlElement, metas: Mapping[str, list[str]], articles: tuple[Node, ...], hints: PageHints, url: str
+) -> Iterator[StatedTime | None]:
+    for key in ("datePublished", "dateCreated", "uploadDate"):
+        for node in articles:
+            yield parse_time(text_of(node.get(key)) or "", origin="json_ld")
+    for name in _PUBLISHED_META:
+        for value in metas.get(name, ()):
+            yield parse_time(value, origin="meta")
+    yield from (parse_time(text, origin="microdata") for text in _marked_times(tree))
+    yield hints.published
+    yield from (parse_time(text, origin="time_element") for text in _time_elements(tree))
+    yield day_in_url(url)
+    for node in articles:
+        yield parse_time(text_of(node.get("dateModified")) or "", origin="json_ld_modified")
+
+
+def _modified_times(
+    metas: Mapping[str, list[str]], articles: tuple[Node, ...]
+) -> Iterator[StatedTime | None]:
+    for node in articles:
+        yield parse_time(text_of(node.get("dateModified")) or "", origin="json_ld")
+    for name in _MODIFIED_META:
+        for value in metas.get(name, ()):
+            yield parse_time(value, origin="meta")
+
+
+def _marked_times(tree: HtmlElement) -> Iterator[str]:
+    for element in tree.xpath("//*[contains(@itemprop, 'datePublished') or @pubdate]"):
+        yield element.get("datetime") or element.get("content") or element.text_content()
+
+
+def _time_elements(tree: HtmlElement) -> Iterator[str]:
+    # Only where it stands by the headline: elsewhere <time> belongs to teasers.
+    for heading in tree.xpath("//h1"):
+        for ancestor in list(heading.iterancestors())[:4]:
+            if ancestor.tag in {"body", "html"}:
+                break
+            times = ancestor.xpath(".//time[@datetime]/@datetime")
+            if times:
+                yield str(times[0])
+                return
+
+
+def _byline(
+    tree: HtmlElement,
+    metas: Mapping[str, list[str]],
+    articles: tuple[Node, ...],
+    hints: PageHints,
+    sites: tuple[str, ...],
+) -> str | None:
+    sources = (
+        [text for node in articles for text in _author_texts(node.get("author"))],
+        [value for name in _AUTHOR_META for value in metas.get(name, ())],
+        list(_visible_authors(tree)),
+        [hints.byline or ""],
+    )
+    for texts in sources:
+        if names := names_in(texts, sites):
+            return ", ".join(names)
+    return None
+
+
+def _author_texts(value: Any) -> Iterator[str]:  # noqa: ANN401  # whatever JSON holds
+    if isinstance(value, list):
+        for item in value:
+            yield from _author_texts(item)
+    elif isinstance(value, dict):
+        if not types_of(value) & {"organization", "newsmediaorganization"}:
+            yield text_of(value.get("name")) or ""
+    elif isinstance(value, str):
+        yield value
+
+
+def _visible_authors(tree: HtmlElement) -> Iterator[str]:
+    for element in tree.xpath("//*[@rel='author' or contains(@itemprop, 'author')]"):
+        yield (element.get("content") or element.text_content()).strip()
+    for element in tree.xpath("//*[@class]"):
+        if (
+            _CLASS_OF_BYLINE.search(element.get("class") or "")
+            and len(text := element.text_content().strip()) < 120
+        ):
+            yield text
+
+
+def _language(
+    tree: HtmlElement, metas: Mapping[str, list[str]], articles: tuple[Node, ...], hints: PageHints
+) -> str | None:
+    root = tree if tree.tag == "html" else tree.getroottree().getroot()
+    stated = (
+        _first_text(articles, ("inLanguage",)), root.get("lang"), root.get("xml:lang"), _first_meta(metas, ("og:locale",)),
+        _first_meta(metas, ("content-language", "dc.language", "language")), hints.language,
+    )  # fmt: skip
+    for value in stated:
+        match = re.match(r"^([A-Za-z]{2,3})(?:[-_]|$)", (value or "").strip())
+        if match:
+            return match.group(1).lower()
+    return None
+
+
+def _declared_urls(tree: HtmlElement, metas: Mapping[str, list[str]], url: str) -> tuple[str, ...]:
+    links = [
+        link.get("href") or ""
+        for link in tree.iter("link")
+        if "canonical" in (link.get("rel") or "").lower().split()
+    ]
+    wanted = [
+        *links[:2],
+        *metas.get("og:url", [])[:1],
+        *metas.get("syndication-source", [])[:1],
+        *metas.get("original-source", [])[:1],
+    ]
+    return tuple(dict.fromkeys(address for text in wanted if (address := _sane_url(text, url))))
+
+
+def _sane_url(text: str, url: str) -> str | None:
+    try:
+        address = canonical_url(urljoin(url, text.strip()))
+    except (BadUrlError, ValueError):
+        return None
+    path = address.partition("://")[2].partition("/")[2]
+    return None if path in _IMPLAUSIBLE_PATHS and not url.endswith(address.partition("://")[2]) else address
+
+
+def _image_url(metas: Mapping[str, list[str]], articles: tuple[Node, ...], url: str) -> str | None:
+    found = _first_meta(
+        metas, ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+    )
+    found = found or next((address for node in articles if (address := url_of(node.get("image")))), None)
+    if not found:
+        return None
+    try:
+        return canonical_url(urljoin(url, found))
+    except (BadUrlError, ValueError):
+        return None
+
+
+def _is_paywalled(articles: tuple[Node, ...]) -> bool | None:
+    for node in articles:
+        value = node.get("isAccessibleForFree")
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, str) and value.rsplit("/", 1)[-1].lower() in {"true", "false"}:
+            return value.rsplit("/", 1)[-1].lower() == "false"
+    return None
+
+
+def _refuses_ai_training(metas: Mapping[str, list[str]]) -> bool | None:
+    values = [*metas.get("robots", []), *metas.get("googlebot", []), *metas.get("ai-training", [])]
+    if any(_OPT_OUT.search(value) for value in values) or "1" in metas.get("tdm-reservation", []):
+        return True
+    return None
+
+
+def _article_body(articles: tuple[Node, ...]) -> str | None:
+    bodies = [body for node in articles if isinstance(body := node.get("articleBody"), str)]
+    return max(bodies, key=len) if bodies else None
+
+
+def _looks_like_index(
+    metas: Mapping[str, list[str]], articles: tuple[Node, ...], nodes: Iterable[Node]
+) -> bool:
+    kinds = frozenset[str]().union(*(types_of(node) for node in nodes if not node.get("__listed")))
+    is_website = metas.get("og:type", [""])[0].lower() == "website"
+    return not articles and (is_website or bool(kinds & {"collectionpage", "itemlist", "searchresultspage"}))
