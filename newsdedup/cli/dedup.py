@@ -10,7 +10,9 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
+from newsdedup.jobs.parallel import processor_count
 from newsdedup.jobs.resources import peak_memory_bytes
+from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
     from newsdedup.jobs.document_lines import LineProblem
@@ -30,8 +32,17 @@ _PROBLEMS_SHOWN = 20
 @click.option("--pairs", type=click.Path(), help="File for the duplicate pairs; - is standard output.")
 @click.option("--clusters", type=click.Path(), help="File for the clusters; - is standard output.")
 @click.option("--strict", is_flag=True, help="Stop at the first line that has a problem, with exit code 1.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=processor_count,
+    show_default="one a processor",
+    help="Processes that align pairs.",
+)
 @pass_program
-def command(program: Program, input_file: str, pairs: str | None, clusters: str | None, strict: bool) -> None:
+def command(
+    program: Program, input_file: str, pairs: str | None, clusters: str | None, strict: bool, workers: int
+) -> None:
     """Find the copies in a file of documents, without a database.
 
     IN.jsonl has one JSON object a line: "id" (a string, unique) and "text", optionally "title", "url", "source",
@@ -47,8 +58,9 @@ def command(program: Program, input_file: str, pairs: str | None, clusters: str 
 
     problems = _Problems(program)
     begun = time.perf_counter()
-    request = FileModeRequest(input_file, pairs, clusters, is_strict=strict)
-    report = run_file_mode(request, DedupConfig(), problems.hear)
+    request = FileModeRequest(input_file, pairs, clusters, is_strict=strict, worker_count=workers)
+    with progress_bar("aligning pairs", is_wanted=program.verbosity >= 0) as on_progress:
+        report = run_file_mode(request, DedupConfig(), problems.hear, on_progress)
     problems.summarise()
     _summarise(program, report, time.perf_counter() - begun)
 
@@ -83,7 +95,14 @@ def _summarise(program: Program, report: FileModeReport, seconds: float) -> None
         f"{len(result.pairs):,} duplicate pairs, {len(result.clusters):,} clusters, "
         f"largest {result.largest_cluster_size:,}"
     )
-    peak = peak_memory_bytes()
-    memory = f", peak memory {peak / 1e6:,.0f} MB" if peak is not None else ""
     rate = len(read.documents) / seconds if seconds else 0.0
-    program.say(f"{seconds:.1f} s, {rate:,.0f} documents a second{memory}")
+    program.say(f"{seconds:.1f} s, {rate:,.0f} documents a second{_memory()}")
+
+
+def _memory() -> str:
+    own, workers = peak_memory_bytes(), peak_memory_bytes(of_children=True)
+    if own is None:
+        return ""
+    return f", peak memory {own / 1e6:,.0f} MB" + (
+        f" and {workers / 1e6:,.0f} MB a worker" if workers else ""
+    )

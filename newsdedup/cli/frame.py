@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsdedup.config import ConfigError, Settings
-from newsdedup.safe_text import terminal_line
+from newsdedup.safe_text import terminal_line, terminal_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -120,7 +120,7 @@ class RootGroup(Group):
         try:
             return super().invoke(ctx)
         except (ConfigError, JobError) as error:
-            raise click.ClickException(terminal_line(str(error))) from error
+            raise click.ClickException(terminal_text(str(error))) from error
         except OSError as error:
             if isinstance(error, BrokenPipeError):
                 raise
@@ -128,7 +128,7 @@ class RootGroup(Group):
         except Exception as error:
             if (message := _known_message(error)) is None:
                 raise
-            raise click.ClickException(terminal_line(message)) from error
+            raise click.ClickException(terminal_text(message)) from error
 
 
 def _known_message(error: Exception) -> str | None:
@@ -215,6 +215,19 @@ def group(
         made = click.group(name, cls=Group, invoke_without_command=invoke_without_command)(function)
         made.params += verbosity_options()
         made.examples = examples
+        return made
+
+    return declare
+
+
+def subcommand(
+    parent: Group, name: str, *, examples: tuple[str, ...]
+) -> Callable[[Callable[..., Any]], Command]:
+    """Declare a command under a group, with its examples."""
+
+    def declare(function: Callable[..., Any]) -> Command:
+        made = command(name, examples=examples)(function)
+        parent.add_command(made)
         return made
 
     return declare

@@ -15,7 +15,7 @@ from dedup.values import Document, TimePrecision
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MAX_ID_LENGTH = 1_000
 
@@ -43,49 +43,62 @@ class ReadDocuments:
     ignored_field_count: int
 
 
-@dataclass(slots=True)
-class _Reader:
-    on_problem: Callable[[LineProblem], None]
-    documents: dict[str, Document] = field(default_factory=dict)
-    refused: Counter[SkipReason] = field(default_factory=Counter)
-    ignored_fields: int = 0
-
-    def refuse(self, line_number: int, reason: SkipReason, message: str) -> None:
-        self.refused[reason] += 1
-        self.on_problem(LineProblem(line_number, reason, message))
-
-    def ignore_field(self, line_number: int, message: str) -> None:
-        self.ignored_fields += 1
-        self.on_problem(LineProblem(line_number, SkipReason.MALFORMED_LINE, message, is_refused=False))
-
-
 def read_documents(lines: Iterable[bytes], on_problem: Callable[[LineProblem], None]) -> ReadDocuments:
     """Every usable document; ``on_problem`` hears of each line that is not, and may raise to stop.
 
     Of two lines with one id the document that sorts first is kept, whatever the order of the lines.
     """
-    reader = _Reader(on_problem)
-    line_count = 0
-    for line_count, line in enumerate(lines, start=1):
-        if line_count == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901  a byte order mark is no part of the JSON
-        if line.strip():
-            _read_line(reader, line_count, line)
-    documents = tuple(reader.documents[key] for key in sorted(reader.documents))
-    return ReadDocuments(documents, line_count, dict(reader.refused), reader.ignored_fields)
+    reader = LineReader(on_problem)
+    documents: dict[str, Document] = {}
+    for number, document in reader.documents(lines):
+        if document.id in documents:
+            reader.refuse(number, SkipReason.DUPLICATE_ID, f"id {document.id!r} was given before")
+        documents[document.id] = min(documents.get(document.id, document), document, key=_sort_key)
+    kept = tuple(documents[key] for key in sorted(documents))
+    return ReadDocuments(kept, reader.line_count, dict(reader.refused), reader.ignored_field_count)
 
 
-def _read_line(reader: _Reader, number: int, line: bytes) -> None:
+@dataclass(slots=True)
+class LineReader:
+    """Reads documents one by one, and counts what it refused."""
+
+    on_problem: Callable[[LineProblem], None]
+    line_count: int = 0
+    refused: Counter[SkipReason] = field(default_factory=Counter)
+    ignored_field_count: int = 0
+
+    def documents(self, lines: Iterable[bytes]) -> Iterator[tuple[int, Document]]:
+        """Each usable document with its line number; blank lines are no problem."""
+        for number, line in enumerate(lines, start=1):
+            self.line_count = number
+            content = (
+                line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+            )  # a byte order mark is no JSON
+            if content.strip() and (document := _read_line(self, number, content)) is not None:
+                yield number, document
+
+    def refuse(self, line_number: int, reason: SkipReason, message: str) -> None:
+        """Count a line that gives no document, and tell of it."""
+        self.refused[reason] += 1
+        self.on_problem(LineProblem(line_number, reason, message))
+
+    def ignore_field(self, line_number: int, message: str) -> None:
+        """Count an optional field that is left out, and tell of it."""
+        self.ignored_field_count += 1
+        self.on_problem(LineProblem(line_number, SkipReason.MALFORMED_LINE, message, is_refused=False))
+
+
+def _read_line(reader: LineReader, number: int, line: bytes) -> Document | None:
     try:
         entry = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         reader.refuse(number, SkipReason.MALFORMED_LINE, f"not JSON in UTF-8: {error}")
-        return
+        return None
     if not isinstance(entry, dict):
         reader.refuse(
             number, SkipReason.MALFORMED_LINE, f"a JSON object is wanted, not {type(entry).__name__}"
         )
-        return
+        return None
     document_id = entry.get("id")
     if (
         not isinstance(document_id, str)
@@ -95,23 +108,15 @@ def _read_line(reader: _Reader, number: int, line: bytes) -> None:
         reader.refuse(
             number, SkipReason.MISSING_FIELD, f"'id' must be a non-empty string, got {_shown(document_id)}"
         )
-        return
+        return None
     text = entry.get("text")
     if not isinstance(text, str):
         reader.refuse(number, SkipReason.MISSING_FIELD, f"'text' must be a string, got {_shown(text)}")
-        return
+        return None
     if not text.strip():
         reader.refuse(number, SkipReason.EMPTY_TEXT, f"'text' of {document_id!r} is empty")
-        return
-    _keep(reader, number, _document(reader, number, entry, document_id, text))
-
-
-def _keep(reader: _Reader, number: int, document: Document) -> None:
-    known = reader.documents.get(document.id)
-    if known is not None:
-        reader.refuse(number, SkipReason.DUPLICATE_ID, f"id {document.id!r} was given before")
-        document = min(known, document, key=_sort_key)
-    reader.documents[document.id] = document
+        return None
+    return _document(reader, number, entry, document_id, text)
 
 
 def _sort_key(document: Document) -> tuple[str, ...]:
@@ -127,7 +132,7 @@ def _sort_key(document: Document) -> tuple[str, ...]:
 
 
 def _document(
-    reader: _Reader, number: int, entry: Mapping[str, object], document_id: str, text: str
+    reader: LineReader, number: int, entry: Mapping[str, object], document_id: str, text: str
 ) -> Document:
     optional: dict[str, str | None] = {}
     for name in ("title", "url", "source", "language", "published_at"):

@@ -14,6 +14,7 @@ from dedup import find_duplicates
 from newsdedup.files import open_input, open_output
 from newsdedup.jobs.document_lines import LineProblem, ReadDocuments, read_documents
 from newsdedup.jobs.errors import JobError
+from newsdedup.jobs.parallel import JudgingMap
 from newsdedup.safe_text import json_text
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from dedup import DedupConfig
     from dedup.values import Cluster, DedupResult, DuplicatePair
+    from newsdedup.render.progress import OnProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class FileModeRequest:
     pairs_name: str | None = None
     clusters_name: str | None = None
     is_strict: bool = False
+    worker_count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,12 @@ class FileModeReport:
 
 
 def run_file_mode(
-    request: FileModeRequest, config: DedupConfig, on_problem: Callable[[LineProblem], None]
+    request: FileModeRequest,
+    config: DedupConfig,
+    on_problem: Callable[[LineProblem], None],
+    on_progress: OnProgress = lambda _done, _total: None,
 ) -> FileModeReport:
-    """Read documents, find their copies, write pairs and clusters.
+    """Read documents, find their copies, write pairs and clusters; progress counts aligned pairs.
 
     Raises:
         JobError: the input is damaged, or strict was asked for and a line has a problem.
@@ -53,7 +59,7 @@ def run_file_mode(
     """
     with open_input(request.input_name) as stream:
         read = read_documents(_whole_lines(stream, request.input_name), _hear(request, on_problem))
-    result = find_duplicates(read.documents, config)
+    result = find_duplicates(read.documents, config, pair_map=JudgingMap(request.worker_count, on_progress))
     with ExitStack() as stack:
         for name, lines in ((request.pairs_name, pair_lines), (request.clusters_name, cluster_lines)):
             if name is not None:

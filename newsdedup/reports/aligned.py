@@ -74,8 +74,8 @@ def _tails(text: str, ranges: Sequence[tuple[int, int]]) -> list[str]:
     """What follows each non-empty range up to the next one, in the order of the text itself."""
     tails = [""] * len(ranges)
     ordered = sorted((start, end, place) for place, (start, end) in enumerate(ranges) if end > start)
-    ends = [start for start, _, _ in ordered[1:]] + [len(text)]
-    for (_, end, place), next_start in zip(ordered, ends, strict=True):
+    next_starts = [start for start, _, _ in ordered[1:]] + [len(text)]
+    for (_, end, place), next_start in zip(ordered, next_starts, strict=False):
         tails[place] = text[end:next_start]
     return tails
 

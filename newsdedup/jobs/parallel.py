@@ -1,0 +1,48 @@
+"""Applies a judgement to many pairs, on several processors where that pays.
+
+Must not change the answer: the verdicts come in the order of the pairs.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from newsdedup.render.progress import OnProgress
+
+Pair = TypeVar("Pair")
+Verdict = TypeVar("Verdict")
+_WORTH_A_POOL = 2_000
+_CHUNK = 100
+
+
+class JudgingMap:
+    """``map`` over pairs with progress; a pool of ``worker_count`` processes when there are many pairs."""
+
+    def __init__(self, worker_count: int, on_progress: OnProgress) -> None:
+        self.worker_count = worker_count
+        self.on_progress = on_progress
+
+    def __call__(self, judge: Callable[[Pair], Verdict], pairs: Sequence[Pair], /) -> Iterable[Verdict]:
+        """The verdicts in the order of the pairs."""
+        if self.worker_count <= 1 or len(pairs) < _WORTH_A_POOL:
+            yield from self._told(map(judge, pairs), len(pairs))
+            return
+        with ProcessPoolExecutor(self.worker_count, mp_context=get_context("spawn")) as pool:
+            yield from self._told(pool.map(judge, pairs, chunksize=_CHUNK), len(pairs))
+
+    def _told(self, verdicts: Iterable[Verdict], total: int) -> Iterator[Verdict]:
+        for done, verdict in enumerate(verdicts, start=1):
+            yield verdict
+            if done % _CHUNK == 0 or done == total:
+                self.on_progress(done, total)
+
+
+def processor_count() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
