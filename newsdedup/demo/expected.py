@@ -76,9 +76,7 @@ def load_expectations() -> Expectations:
     return Expectations(
         pairs=tuple(_pair(table) for table in data["pair"]),
         clusters=tuple(_cluster(table) for table in data["cluster"]),
-        apart=tuple(
-            KeptApart(*sorted((table["a"], table["b"])), why=table["why"]) for table in data["apart"]
-        ),
+        apart=tuple(_apart(table) for table in data["apart"]),
         skips=tuple(ExpectedSkip(table["page"], SkipReason(table["reason"])) for table in data["skip"]),
     )
 
