@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from dedup.languages import detect_language, function_word_hashes, is_spaceless
+from dedup.languages import function_word_hashes, is_spaceless, language_of
 from dedup.normalize import Word, locate_words
 from dedup.numbers import NumberSpan, find_numbers
 from dedup.shingle_hash import hash_words
@@ -44,7 +44,7 @@ class Reading:
 @lru_cache(maxsize=4096)
 def read_text(text: str, language: str | None) -> Reading:
     """The text as verification reads it; at most ``MAX_WORDS`` words of it."""
-    language = language or detect_language(text)
+    language = language_of(text, language)
     words = locate_words(text)[:MAX_WORDS]
     tokens = hash_words([word.text for word in words])
     if is_spaceless(language):

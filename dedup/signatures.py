@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.config import View
-from dedup.languages import detect_language
+from dedup.languages import language_of
 from dedup.minhash import EMPTY, min_hash
 from dedup.normalize import hash_texts
 from dedup.shingle_hash import mix
@@ -46,7 +46,7 @@ def _sign_in_batches(documents: Sequence[Document], config: DedupConfig) -> Iter
 
 
 def _sign(document: Document, tokens: NDArray[np.uint64], config: DedupConfig) -> Signature:
-    language = document.language or detect_language(document.text)
+    language = language_of(document.text, document.language)
     values: list[NDArray[np.uint32]] = []
     buckets: list[NDArray[np.int64]] = []
     for number, (view, shingles) in enumerate(view_shingles(tokens, language).items()):
