@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
@@ -106,7 +107,12 @@ def _made_copies(half: Half) -> tuple[list[BenchDocument], list[LabelledPair]]:
 
 
 def _chosen(pool: Sequence[Original], recipe: Recipe) -> list[Original]:
-    fitting = [o for o in pool if recipe.min_words <= edits.word_count(o.text) <= recipe.max_words]
+    fitting = [
+        o
+        for o in pool
+        if recipe.min_words <= edits.word_count(o.text) <= recipe.max_words
+        and re.search(recipe.must_hold, o.text)
+    ]
     rng = random.Random(f"{SEED}/choose/{recipe.row}")
     rng.shuffle(fitting)
     wire = [o for o in fitting if o.group == "reuters"]
@@ -125,7 +131,7 @@ def _copied(original: Original, hosts: Sequence[Host], recipe: Recipe, key: str)
         half=half_of(original.story),
         group="copy",
         title=f"{(original.title or 'News').split(' ')[0]} story {rng.randrange(10**6)}",
-        source=site_of(rng),
+        source=made.site or site_of(rng),
         published_at=_later(original.published_at, rng),
         is_host=made.is_host,
     )

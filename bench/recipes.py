@@ -47,11 +47,15 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A made copy: its text, other stories that it holds, and whether it is mostly something else."""
+    """A made copy: its text, other stories that it holds, and whether it is mostly something else.
+
+    ``site`` is where it appears, where the text shows it.
+    """
 
     text: str
     other_stories: tuple[str, ...] = ()
     is_host: bool = False
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Recipe:
     language: str = "en"
     min_words: int = 120
     max_words: int = 3000
+    must_hold: str = "."
+    """A regular expression that the original's text holds, so that there is something to change."""
 
 
 def site_of(rng: random.Random) -> str:
@@ -80,8 +86,9 @@ def boilerplate(site: str) -> tuple[str, str]:
 
 
 def _verbatim(original: Original, _hosts: Sequence[Host], rng: random.Random) -> Copy:
-    above, below = boilerplate(site_of(rng))
-    return Copy(f"{above}\n\n{original.text}\n\n{below}")
+    site = site_of(rng)
+    above, below = boilerplate(site)
+    return Copy(f"{above}\n\n{original.text}\n\n{below}", site=site)
 
 
 def _excerpt_in(factor: float) -> Callable[[Original, Sequence[Host], random.Random], Copy]:
@@ -157,6 +164,6 @@ RECIPES = (
     Recipe("evasion, letters swapped", _plain(edits.swap_letters)),
     Recipe("evasion, sentences injected", _injected),
     Recipe("evasion, paragraphs reordered", _plain(edits.shuffle_paragraphs)),
-    Recipe("evasion, quotes changed", _plain(edits.change_quotes)),
-    Recipe("evasion, numbers written out", _plain(edits.write_numbers)),
+    Recipe("evasion, quotes changed", _plain(edits.change_quotes), must_hold='"[^"\n]{15,}"'),
+    Recipe("evasion, numbers written out", _plain(edits.write_numbers), must_hold=r"(?<![\w.,])\d{1,2}(?![\w.,]*\d)"),
 )  # fmt: skip

@@ -1,0 +1,276 @@
+"""Reported pairs against the truth: recall a row, precision a label, false merges, clusters.
+
+The same for every detector. Must not run one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bench.labels import BenchDocument, Half, LabelledPair, Truth, pair_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Pair = tuple[str, str]
+EXACT = "exact"
+_VERBATIM_ROWS = ("verbatim", "brief, verbatim")
+_BACKGROUND = frozenset({"reuters", "bbc", "events", "french", "german"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A detector's answer: pairs with a label each, and clusters of two or more."""
+
+    labels: Mapping[Pair, str]
+    clusters: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One row: labelled pairs, how many were reported, under which labels."""
+
+    row: str
+    truth: Truth
+    pair_count: int
+    found_count: int
+    labels: Mapping[str, int]
+
+    @property
+    def ratio(self) -> float:
+        """Share of the pairs that was reported: recall of copies, false merges of others."""
+        return self.found_count / self.pair_count if self.pair_count else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson interval of ``ratio``, 95%."""
+        return wilson_interval(self.found_count, self.pair_count)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Reported pairs of one label by what they really are; verbatim copies are not in it."""
+
+    copies: int = 0
+    row_copies: int = 0
+    false: int = 0
+    unread: int = 0
+
+    @property
+    def precision(self) -> float:
+        """Copies among the pairs reported; a pair nobody has read counts as false."""
+        return self.copies / max(1, self.copies + self.false + self.unread)
+
+    @property
+    def row_precision(self) -> float:
+        """The same with only original-and-copy pairs of the table's rows as copies: the harder count."""
+        return self.row_copies / max(1, self.row_copies + self.false + self.unread)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything that the result table says of one detector."""
+
+    rows: tuple[RowResult, ...]
+    tallies: Mapping[str, Tally]
+    false_pairs: tuple[tuple[str, str, str], ...]
+    unread_pairs: tuple[tuple[str, str, str], ...]
+    background_count: int
+    background_false_count: int
+    bcubed_precision: float
+    bcubed_recall: float
+    missed: Mapping[str, tuple[Pair, ...]] = field(default_factory=dict)
+
+    @property
+    def bcubed_f1(self) -> float:
+        """Harmonic mean of B-cubed precision and recall."""
+        total = self.bcubed_precision + self.bcubed_recall
+        return 2 * self.bcubed_precision * self.bcubed_recall / total if total else 0.0
+
+    @property
+    def false_per_10k(self) -> float:
+        """False or unread pairs inside the background, per 10,000 of its documents."""
+        return 10_000 * self.background_false_count / max(1, self.background_count)
+
+
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """Bounds of a proportion at 95%. Source: Wilson 1927.
+
+    >>> [round(bound, 3) for bound in wilson_interval(395, 400)]
+    [0.971, 0.995]
+    """
+    if trials == 0:
+        return 0.0, 1.0
+    z, share = 1.959964, successes / trials
+    centre = share + z * z / (2 * trials)
+    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+class _Judgement:
+    """What is true of any pair of the corpus."""
+
+    def __init__(
+        self, documents: Sequence[BenchDocument], labelled: Sequence[LabelledPair], read: Mapping[Pair, Truth]
+    ) -> None:
+        self.by_id = {document.id: document for document in documents}
+        self.truths = {(p.id_a, p.id_b): p.truth for p in labelled}
+        self.read = read
+
+    def truth(self, pair: Pair) -> Truth | None:
+        a, b = self.by_id[pair[0]], self.by_id[pair[1]]
+        if set(a.stories) & set(b.stories):
+            return Truth.COPY
+        known = [self.read.get(pair_of(s, t)) for s in a.stories for t in b.stories]
+        for truth in (Truth.COPY, Truth.IGNORED):
+            if truth in known:
+                return truth
+        if self.read.get(pair) is not None:
+            return self.read[pair]
+        return self.truths.get(pair) or (Truth.DIFFERENT if Truth.DIFFERENT in known else None)
+
+
+def evaluate(
+    documents: Sequence[BenchDocument],
+    labelled: Sequence[LabelledPair],
+    read: Mapping[Pair, Truth],
+    reported: Reported,
+    half: Half | None = None,
+) -> Evaluation:
+    """Compares a detector's answer with the truth.
+
+    ``read`` holds pairs of stories or documents that were adjudicated by hand or rule. With ``half``, false
+    pairs count only where both documents belong to that half.
+    """
+    judgement = _Judgement(documents, labelled, read)
+    found = _through_exact_copies(reported.labels)
+    tallies, false_pairs, unread = _tally(judgement, labelled, reported.labels, half)
+    background = [d for d in documents if d.group in _BACKGROUND and (half is None or d.half is half)]
+    ids = {document.id for document in background}
+    inside = sum(a in ids and b in ids for a, b, _ in (*false_pairs, *unread))
+    rows, missed = _rows(labelled, found, read, judgement)
+    precision, recall = _bcubed(documents, reported.clusters, judgement, half)
+    return Evaluation(rows, tallies, false_pairs, unread, len(background), inside, precision, recall, missed)
+
+
+class _Found:
+    """Reported pairs, looked up through texts that are exactly the same."""
+
+    def __init__(self, labels: Mapping[Pair, str], same: Mapping[str, str]) -> None:
+        self.same = same
+        self.labels = {pair_of(same.get(a, a), same.get(b, b)): label for (a, b), label in labels.items()}
+
+    def label(self, a: str, b: str) -> str | None:
+        a, b = self.same.get(a, a), self.same.get(b, b)
+        return EXACT if a == b else self.labels.get(pair_of(a, b))
+
+
+def _through_exact_copies(labels: Mapping[Pair, str]) -> _Found:
+    parents: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while (parent := parents.get(key, key)) != key:
+            key = parent
+        return key
+
+    for (a, b), label in labels.items():
+        if label == EXACT:
+            parents[max(root(a), root(b))] = min(root(a), root(b))
+    return _Found(labels, {key: root(key) for pair in labels for key in pair})
+
+
+def _rows(
+    labelled: Sequence[LabelledPair], found: _Found, read: Mapping[Pair, Truth], judgement: _Judgement
+) -> tuple[tuple[RowResult, ...], dict[str, tuple[Pair, ...]]]:
+    counts: Counter[tuple[str, Truth]] = Counter()
+    labels: defaultdict[tuple[str, Truth], Counter[str]] = defaultdict(Counter)
+    missed: defaultdict[str, list[Pair]] = defaultdict(list)
+    for pair in labelled:
+        truth = pair.truth
+        if truth is Truth.DIFFERENT and read:
+            truth = judgement.truth((pair.id_a, pair.id_b)) or truth
+        if truth is not pair.truth or truth is Truth.IGNORED:
+            continue
+        key = (pair.row, truth)
+        counts[key] += 1
+        label = found.label(pair.id_a, pair.id_b)
+        if label is not None:
+            labels[key][label] += 1
+        elif truth is Truth.COPY:
+            missed[pair.row].append((pair.id_a, pair.id_b))
+    rows = tuple(
+        RowResult(row, truth, count, labels[row, truth].total(), dict(labels[row, truth].most_common()))
+        for (row, truth), count in counts.items()
+    )
+    return rows, {row: tuple(pairs) for row, pairs in missed.items()}
+
+
+def _tally(
+    judgement: _Judgement, labelled: Sequence[LabelledPair], labels: Mapping[Pair, str], half: Half | None
+) -> tuple[dict[str, Tally], tuple[tuple[str, str, str], ...], tuple[tuple[str, str, str], ...]]:
+    rows = {(p.id_a, p.id_b): p.row for p in labelled if p.truth is Truth.COPY}
+    verbatim = {key for pair, row in rows.items() if row.startswith(_VERBATIM_ROWS) for key in pair}
+    tallies: defaultdict[str, Tally] = defaultdict(Tally)
+    false, unread = [], []
+    for pair, label in sorted(labels.items()):
+        truth = judgement.truth(pair)
+        if half is not None and not all(judgement.by_id[key].half is half for key in pair):
+            continue
+        if truth is Truth.COPY and label != EXACT:
+            is_verbatim = rows.get(pair, "").startswith(_VERBATIM_ROWS) or verbatim.issuperset(pair)
+            tallies[label].copies += not is_verbatim
+            tallies[label].row_copies += pair in rows and not is_verbatim
+        elif truth is Truth.DIFFERENT:
+            tallies[label].false += 1
+            false.append((*pair, label))
+        elif truth is None and label != EXACT:
+            tallies[label].unread += 1
+            unread.append((*pair, label))
+    return dict(tallies), tuple(false), tuple(unread)
+
+
+def _bcubed(
+    documents: Iterable[BenchDocument],
+    clusters: Sequence[Sequence[str]],
+    judgement: _Judgement,
+    half: Half | None,
+) -> tuple[float, float]:
+    """B-cubed precision and recall over documents that have a copy in truth or in the answer; hosts left out."""
+    story_of = _true_clusters(documents, judgement, half)
+    cluster_of = {key: number for number, members in enumerate(clusters) for key in members}
+    stories: defaultdict[str, list[str]] = defaultdict(list)
+    answers: defaultdict[str | int, list[str]] = defaultdict(list)
+    for key, story in story_of.items():
+        stories[story].append(key)
+        answers[cluster_of.get(key, key)].append(key)
+    both = Counter((cluster_of.get(key, key), story) for key, story in story_of.items())
+    precision, recall, count = 0.0, 0.0, 0
+    for key, story in story_of.items():
+        answer = cluster_of.get(key, key)
+        if len(stories[story]) > 1 or len(answers[answer]) > 1:
+            count += 1
+            precision += both[answer, story] / len(answers[answer])
+            recall += both[answer, story] / len(stories[story])
+    return precision / max(1, count), recall / max(1, count)
+
+
+def _true_clusters(
+    documents: Iterable[BenchDocument], judgement: _Judgement, half: Half | None
+) -> dict[str, str]:
+    parents: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while (parent := parents.get(key, key)) != key:
+            key = parent
+        return key
+
+    story_of = {d.id: d.stories[0] for d in documents if not d.is_host and (half is None or d.half is half)}
+    for (a, b), truth in judgement.read.items():
+        if truth is Truth.COPY:
+            low, high = sorted((root(story_of.get(a, a)), root(story_of.get(b, b))))
+            parents[high] = low
+    return {key: root(story) for key, story in story_of.items()}
