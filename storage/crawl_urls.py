@@ -1,0 +1,217 @@
+"""The frontier: addresses that are waiting, leased or settled; which of them to fetch when is the crawler's policy.
+
+A killed crawl loses nothing: what it had leased becomes pending again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select, update
+
+from storage.engine import is_sqlite
+from storage.models import CrawlUrl
+from storage.models import Source as SourceRow
+from storage.sources import upsert_sources
+from storage.sql import chunks, insert_into, storable_key
+from storage.values import CrawlUrlState, JsonValue, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+    from sqlalchemy.sql.elements import ColumnElement
+
+    from storage.values import SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUrl:
+    """An address that a feed, sitemap or page listed; ``changed_at`` is when the listing says it last changed."""
+
+    url: str
+    identity_url: str
+    host: str
+    source: Source
+    feed_url: str | None = None
+    hints: Mapping[str, JsonValue] = field(default_factory=dict)
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedUrl:
+    """An address that this owner alone may fetch until the lease ends."""
+
+    id: int
+    url: str
+    identity_url: str
+    source: Source | None
+    feed_url: str | None
+    hints: Mapping[str, JsonValue]
+    attempt_count: int
+    discovered_at: datetime
+    fetched_at: datetime | None
+    etag: str | None
+    last_modified: str | None
+    content_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledUrl:
+    """What became of a claimed address; ``next_attempt_at`` asks for a retry or a revisit."""
+
+    identity_url: str
+    state: CrawlUrlState
+    fetched_at: datetime
+    reason: SkipReason | None = None
+    next_attempt_at: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    content_hash: str | None = None
+
+
+def add_found_urls(session: Session, found: Sequence[FoundUrl], now: datetime) -> int:
+    """Store addresses not known yet as pending, and wake those that the listing says have changed. Writes.
+
+    Returns how many were new.
+    """
+    new_count = 0
+    for chunk in chunks({storable_key(one.identity_url): one for one in found}.items()):
+        by_identity = dict(chunk)
+        source_ids = upsert_sources(session, [one.source for one in by_identity.values()], now)
+        insert = insert_into(session, CrawlUrl).on_conflict_do_nothing(index_elements=["identity_url"])
+        rows = [_new_row(key, one, source_ids, now) for key, one in by_identity.items()]
+        new = set(session.scalars(insert.returning(CrawlUrl.identity_url), rows))
+        new_count += len(new)
+        _wake_changed(session, {key: one for key, one in by_identity.items() if key not in new}, now)
+    return new_count
+
+
+def claim_urls(
+    session: Session,
+    owner: str,
+    now: datetime,
+    *,
+    limit: int,
+    lease_seconds: float,
+    hosts: Sequence[str] | None = None,
+) -> tuple[ClaimedUrl, ...]:
+    """Lease up to ``limit`` addresses that are due to ``owner``, hosts taking turns. Writes.
+
+    Settled addresses whose ``next_attempt_at`` has come (retries, revisits) are claimed like pending ones.
+    """
+    due = _is_due(now)
+    if hosts is not None:
+        due = and_(due, CrawlUrl.host.in_(hosts))
+    turn = func.row_number().over(partition_by=CrawlUrl.host, order_by=CrawlUrl.id)
+    ranked = select(CrawlUrl.id, turn.label("turn")).where(due).subquery()
+    wanted = list(session.scalars(select(ranked.c.id).order_by(ranked.c.turn, ranked.c.id).limit(limit)))
+    query = (
+        select(CrawlUrl, SourceRow)
+        .outerjoin(SourceRow, SourceRow.id == CrawlUrl.source_id)
+        .where(CrawlUrl.id.in_(wanted), due)
+    )
+    if not is_sqlite(session):  # another worker may have chosen the same ones
+        query = query.with_for_update(of=CrawlUrl, skip_locked=True)
+    claimed = []
+    for row, source in session.execute(query.order_by(CrawlUrl.id)).tuples():
+        claimed.append(_claimed(row, source))
+        row.state = CrawlUrlState.LEASED
+        row.lease_owner = owner
+        row.lease_expires_at = now + timedelta(seconds=lease_seconds)
+    return tuple(claimed)
+
+
+def settle_urls(session: Session, settled: Iterable[SettledUrl]) -> None:
+    """Store what became of claimed addresses, and end their leases. Writes."""
+    for chunk in chunks({storable_key(one.identity_url): one for one in settled}.items()):
+        by_identity = dict(chunk)
+        rows = session.scalars(select(CrawlUrl).where(CrawlUrl.identity_url.in_(by_identity)))
+        for row in rows:
+            one = by_identity[row.identity_url]
+            row.state = one.state
+            row.reason = one.reason.value if one.reason else None
+            row.next_attempt_at = one.next_attempt_at
+            row.fetched_at = one.fetched_at
+            row.attempt_count += 1
+            row.etag = one.etag or row.etag
+            row.last_modified = one.last_modified or row.last_modified
+            row.content_hash = one.content_hash or row.content_hash
+            row.lease_owner = None
+            row.lease_expires_at = None
+
+
+def release_urls(session: Session, owners: Iterable[str]) -> int:
+    """Make what these owners have leased pending again; how many there were. Writes."""
+    released = 0
+    for chunk in chunks(owners):
+        statement = update(CrawlUrl).where(CrawlUrl.lease_owner.in_(chunk))
+        result = session.connection().execute(
+            statement.values(state=CrawlUrlState.PENDING, lease_owner=None, lease_expires_at=None)
+        )
+        released += result.rowcount
+    return released
+
+
+def count_urls(session: Session) -> dict[CrawlUrlState, int]:
+    """How many addresses are in each state."""
+    query = select(CrawlUrl.state, func.count()).group_by(CrawlUrl.state)
+    return dict(session.execute(query).tuples())
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    come = CrawlUrl.next_attempt_at <= now
+    return or_(
+        and_(CrawlUrl.state == CrawlUrlState.PENDING, or_(CrawlUrl.next_attempt_at.is_(None), come)),
+        and_(CrawlUrl.state.in_([CrawlUrlState.DONE, CrawlUrlState.SKIPPED, CrawlUrlState.FAILED]), come),
+        and_(CrawlUrl.state == CrawlUrlState.LEASED, CrawlUrl.lease_expires_at < now),
+    )
+
+
+def _new_row(key: str, one: FoundUrl, source_ids: Mapping[str, int], now: datetime) -> dict[str, object]:
+    return {
+        "identity_url": key,
+        "url": storable_key(one.url),
+        "host": one.host,
+        "source_id": source_ids[one.source.host.lower()],
+        "feed_url": storable_key(one.feed_url) if one.feed_url else None,
+        "state": CrawlUrlState.PENDING,
+        "attempt_count": 0,
+        "discovered_at": now,
+        "hints": dict(one.hints),
+    }
+
+
+def _wake_changed(session: Session, known: Mapping[str, FoundUrl], now: datetime) -> None:
+    changed = {key: one.changed_at for key, one in known.items() if one.changed_at is not None}
+    if not changed:
+        return
+    rows = session.scalars(
+        select(CrawlUrl).where(CrawlUrl.identity_url.in_(changed), CrawlUrl.state == CrawlUrlState.DONE)
+    )
+    for row in rows:
+        if row.fetched_at is not None and changed[row.identity_url] > row.fetched_at:
+            row.next_attempt_at = now
+
+
+def _claimed(row: CrawlUrl, source: SourceRow | None) -> ClaimedUrl:
+    publisher = (
+        Source(source.name, source.home_url, source.host, source.country, source.language) if source else None
+    )
+    return ClaimedUrl(
+        id=row.id,
+        url=row.url,
+        identity_url=row.identity_url,
+        source=publisher,
+        feed_url=row.feed_url,
+        hints=dict(row.hints),
+        attempt_count=row.attempt_count,
+        discovered_at=row.discovered_at,
+        fetched_at=row.fetched_at,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        content_hash=row.content_hash,
+    )

@@ -1,0 +1,171 @@
+"""Executions of crawls and imports, and the fetches they made; decides nothing about what to fetch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select, update
+
+from storage.models import CrawlRun, FetchEvent, Source
+from storage.sql import chunks, storable, storable_key
+from storage.values import FetchOutcome, RunRecord, RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from storage.values import FetchEvent as FetchEventValue
+    from storage.values import JsonValue, RunKind
+
+_MAX_DETAIL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FetchTally:
+    """How one source's fetches of a run went; ``reasons`` counts the skipped and failed."""
+
+    host: str
+    fetched_count: int
+    outcomes: Mapping[FetchOutcome, int]
+    reasons: Mapping[str, int]
+
+
+def start_run(
+    session: Session,
+    kind: RunKind,
+    now: datetime,
+    *,
+    owner: str,
+    lease_seconds: float,
+    version: str = "",
+    settings: Mapping[str, JsonValue] | None = None,
+) -> int:
+    """Id of a new running run whose lease ``owner`` holds. Writes."""
+    run = CrawlRun(
+        kind=kind,
+        state=RunState.RUNNING,
+        started_at=now,
+        owner=owner,
+        heartbeat_at=now,
+        lease_expires_at=now + timedelta(seconds=lease_seconds),
+        version=version,
+        settings=dict(settings or {}),
+        stats={},
+    )
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def beat_run(session: Session, run_id: int, now: datetime, lease_seconds: float) -> None:
+    """Prolong the lease of a running run. Writes."""
+    statement = update(CrawlRun).where(CrawlRun.id == run_id, CrawlRun.state == RunState.RUNNING)
+    session.execute(
+        statement.values(heartbeat_at=now, lease_expires_at=now + timedelta(seconds=lease_seconds))
+    )
+
+
+def finish_run(
+    session: Session, run_id: int, state: RunState, now: datetime, stats: Mapping[str, JsonValue]
+) -> None:
+    """End a run with its counters. Writes."""
+    session.execute(
+        update(CrawlRun)
+        .where(CrawlRun.id == run_id)
+        .values(state=state, finished_at=now, lease_expires_at=None, stats=dict(stats))
+    )
+
+
+def interrupt_dead_runs(session: Session, now: datetime, is_dead: Callable[[str], bool]) -> tuple[str, ...]:
+    """Owners of running runs that are over: lease expired, or ``is_dead(owner)``. Writes; marks them interrupted."""
+    running = session.execute(
+        select(CrawlRun.id, CrawlRun.owner, CrawlRun.lease_expires_at).where(
+            CrawlRun.state == RunState.RUNNING
+        )
+    ).all()
+    dead = {
+        run_id: owner or ""
+        for run_id, owner, expires_at in running
+        if expires_at is None or expires_at < now or is_dead(owner or "")
+    }
+    if dead:
+        statement = update(CrawlRun).where(CrawlRun.id.in_(dead))
+        session.execute(statement.values(state=RunState.INTERRUPTED, finished_at=now, lease_expires_at=None))
+    return tuple(sorted(set(dead.values())))
+
+
+def read_run(session: Session, run_id: int) -> RunRecord | None:
+    """A run by its id, or None."""
+    row = session.get(CrawlRun, run_id)
+    return _record(row) if row is not None else None
+
+
+def list_runs(session: Session, limit: int = 20) -> tuple[RunRecord, ...]:
+    """The latest runs, newest first."""
+    rows = session.scalars(select(CrawlRun).order_by(CrawlRun.id.desc()).limit(limit))
+    return tuple(_record(row) for row in rows)
+
+
+def add_fetch_events(session: Session, run_id: int | None, events: Iterable[FetchEventValue]) -> None:
+    """Store fetches, with their source where its host is known. Writes."""
+    for chunk in chunks(events):
+        hosts = {event.host for event in chunk if event.host}
+        sources = dict(session.execute(select(Source.host, Source.id).where(Source.host.in_(hosts))).tuples())
+        session.execute(
+            insert(FetchEvent), [_event_row(event, run_id, sources.get(event.host or "")) for event in chunk]
+        )
+
+
+def tally_fetches(session: Session, run_id: int) -> tuple[FetchTally, ...]:
+    """How the fetches of a run went, by source host ("" where unknown), sorted by host."""
+    host = func.coalesce(Source.host, "")
+    reason = func.coalesce(FetchEvent.reason, "")
+    query = (
+        select(host, FetchEvent.outcome, reason, func.count())
+        .outerjoin(Source, Source.id == FetchEvent.source_id)
+        .where(FetchEvent.run_id == run_id)
+        .group_by(host, FetchEvent.outcome, reason)
+    )
+    outcomes: dict[str, Counter[FetchOutcome]] = {}
+    reasons: dict[str, Counter[str]] = {}
+    for name, outcome, why, count in session.execute(query).tuples():
+        outcomes.setdefault(name, Counter())[FetchOutcome(outcome)] += count
+        if why:
+            reasons.setdefault(name, Counter())[why] += count
+    return tuple(
+        FetchTally(name, counts.total(), dict(counts), dict(reasons.get(name, {})))
+        for name, counts in sorted(outcomes.items())
+    )
+
+
+def _event_row(event: FetchEventValue, run_id: int | None, source_id: int | None) -> dict[str, object]:
+    return {
+        "run_id": run_id,
+        "source_id": source_id,
+        "url": storable_key(event.url),
+        "final_url": storable_key(event.final_url) if event.final_url else None,
+        "kind": event.kind,
+        "outcome": event.outcome,
+        "reason": event.reason.value if event.reason else None,
+        "detail": storable(event.detail)[:_MAX_DETAIL] if event.detail else None,
+        "http_status": event.http_status,
+        "byte_count": event.byte_count,
+        "elapsed_seconds": event.elapsed_seconds,
+        "fetched_at": event.fetched_at,
+    }
+
+
+def _record(row: CrawlRun) -> RunRecord:
+    return RunRecord(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        stats=dict(row.stats),
+    )
