@@ -294,11 +294,12 @@ class FeedRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoreCounts:
-    """What storing a batch of articles did."""
+    """What storing a batch of articles did; ``outcomes`` by ``identity_url`` are not carried into a sum."""
 
     new_count: int = 0
     updated_count: int = 0
     unchanged_count: int = 0
+    outcomes: tuple[tuple[str, FetchOutcome], ...] = ()
 
     def __add__(self, other: StoreCounts) -> StoreCounts:
         return StoreCounts(

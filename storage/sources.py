@@ -1,0 +1,57 @@
+"""Publishers by host; fetches nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from storage.models import Source as SourceRow
+from storage.sql import insert_into, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from storage.values import Source
+
+
+def upsert_sources(session: Session, sources: Iterable[Source], now: datetime) -> dict[str, int]:
+    """Ids of the sources by host; writes new ones, and adds what was not known of the others."""
+    by_host = {source.host.lower(): source for source in sources}
+    known = _known(session, by_host)
+    rows = [
+        {
+            "host": host,
+            "name": storable(source.name) or host,
+            "home_url": storable(source.home_url),
+            "country": source.country,
+            "language": source.language,
+            "created_at": now,
+        }
+        for host, source in sorted(by_host.items())
+        if host not in known
+    ]
+    if rows:
+        session.execute(insert_into(session, SourceRow).on_conflict_do_nothing(index_elements=["host"]), rows)
+        known = _known(session, by_host)
+    for host, row in known.items():
+        _complete(row, by_host[host])
+    return {host: row.id for host, row in known.items()}
+
+
+def _known(session: Session, by_host: Iterable[str]) -> dict[str, SourceRow]:
+    rows = session.scalars(select(SourceRow).where(SourceRow.host.in_(by_host)).order_by(SourceRow.id))
+    return {row.host: row for row in rows}
+
+
+def _complete(row: SourceRow, source: Source) -> None:
+    # A page knows its host alone; a seed states name, country and language.
+    if row.name == row.host and source.name:
+        row.name = storable(source.name)
+    if row.country is None and source.country is not None:
+        row.country = source.country
+    if row.language is None and source.language is not None:
+        row.language = source.language
