@@ -27,7 +27,7 @@ def terminal_line(text: str) -> str:
     return _ACTING.sub(REPLACEMENT, _LINE_BREAKS.sub(" ", text))
 
 
-def terminal_text(text: str) -> str:
+def harmless_text(text: str) -> str:
     """Text of several lines in which only line feeds and tabs still act."""
     return _ACTING_BUT_LAYOUT.sub(REPLACEMENT, text.replace("\r\n", "\n"))
 

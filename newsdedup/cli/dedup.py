@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.jobs.parallel import processor_count
+from newsdedup.cli.options import workers_option
+from newsdedup.cli.problems import Problems
 from newsdedup.jobs.resources import peak_memory_bytes
 from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
-    from newsdedup.jobs.document_lines import LineProblem
     from newsdedup.jobs.file_mode import FileModeReport
-
-_PROBLEMS_SHOWN = 20
 
 
 @frame.command(
@@ -32,13 +29,7 @@ _PROBLEMS_SHOWN = 20
 @click.option("--pairs", type=click.Path(), help="File for the duplicate pairs; - is standard output.")
 @click.option("--clusters", type=click.Path(), help="File for the clusters; - is standard output.")
 @click.option("--strict", is_flag=True, help="Stop at the first line that has a problem, with exit code 1.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=processor_count,
-    show_default="one a processor",
-    help="Processes that align pairs.",
-)
+@workers_option
 @pass_program
 def command(
     program: Program, input_file: str, pairs: str | None, clusters: str | None, strict: bool, workers: int
@@ -56,30 +47,13 @@ def command(
     from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
     from newsdedup.jobs.file_mode import FileModeRequest, run_file_mode  # noqa: PLC0415
 
-    problems = _Problems(program)
+    problems = Problems(program)
     begun = time.perf_counter()
     request = FileModeRequest(input_file, pairs, clusters, is_strict=strict, worker_count=workers)
     with progress_bar("aligning pairs", is_wanted=program.verbosity >= 0) as on_progress:
         report = run_file_mode(request, DedupConfig(), problems.hear, on_progress)
     problems.summarise()
     _summarise(program, report, time.perf_counter() - begun)
-
-
-class _Problems:
-    """Names the first lines that have a problem, and counts the rest."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.counts: Counter[str] = Counter()
-
-    def hear(self, problem: LineProblem) -> None:
-        self.counts["refused" if problem.is_refused else "ignored"] += 1
-        if self.counts.total() <= _PROBLEMS_SHOWN:
-            self.program.warn(str(problem))
-
-    def summarise(self) -> None:
-        if (more := self.counts.total() - _PROBLEMS_SHOWN) > 0:
-            self.program.warn(f"{more} more lines with a problem")
 
 
 def _summarise(program: Program, report: FileModeReport, seconds: float) -> None:

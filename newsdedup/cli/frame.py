@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsdedup.config import ConfigError, Settings
-from newsdedup.safe_text import terminal_line, terminal_text
+from newsdedup.safe_text import harmless_text, terminal_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -120,7 +120,7 @@ class RootGroup(Group):
         try:
             return super().invoke(ctx)
         except (ConfigError, JobError) as error:
-            raise click.ClickException(terminal_text(str(error))) from error
+            raise click.ClickException(harmless_text(str(error))) from error
         except OSError as error:
             if isinstance(error, BrokenPipeError):
                 raise
@@ -128,7 +128,7 @@ class RootGroup(Group):
         except Exception as error:
             if (message := _known_message(error)) is None:
                 raise
-            raise click.ClickException(terminal_text(message)) from error
+            raise click.ClickException(harmless_text(message)) from error
 
 
 def _known_message(error: Exception) -> str | None:

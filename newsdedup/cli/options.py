@@ -14,6 +14,7 @@ import click
 
 from newsdedup.config import DEFAULT_DATABASE_URL
 from newsdedup.files import open_output
+from newsdedup.jobs.parallel import processor_count
 from newsdedup.render import Format, FormatUnfitError, render
 
 if TYPE_CHECKING:
@@ -78,6 +79,17 @@ def database_option(function: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         show_envvar=True,
         help="Database URL, or the path of a SQLite file.",
+    )(function)
+
+
+def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--workers``: processes for alignment."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=processor_count,
+        show_default="one a processor",
+        help="Processes that align pairs.",
     )(function)
 
 

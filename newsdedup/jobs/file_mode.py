@@ -59,7 +59,8 @@ def run_file_mode(
     """
     with open_input(request.input_name) as stream:
         read = read_documents(_whole_lines(stream, request.input_name), _hear(request, on_problem))
-    result = find_duplicates(read.documents, config, pair_map=JudgingMap(request.worker_count, on_progress))
+    with JudgingMap(request.worker_count, on_progress) as pair_map:
+        result = find_duplicates(read.documents, config, pair_map=pair_map)
     with ExitStack() as stack:
         for name, lines in ((request.pairs_name, pair_lines), (request.clusters_name, cluster_lines)):
             if name is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,19 +22,32 @@ _CHUNK = 100
 
 
 class JudgingMap:
-    """``map`` over pairs with progress; a pool of ``worker_count`` processes when there are many pairs."""
+    """``map`` over pairs with progress; a pool of processes once there were many pairs.
 
-    def __init__(self, worker_count: int, on_progress: OnProgress) -> None:
+    Use it in a ``with`` block, which ends the pool.
+    """
+
+    def __init__(self, worker_count: int, on_progress: OnProgress = lambda _done, _total: None) -> None:
         self.worker_count = worker_count
         self.on_progress = on_progress
+        self._pair_count = 0
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
     def __call__(self, judge: Callable[[Pair], Verdict], pairs: Sequence[Pair], /) -> Iterable[Verdict]:
         """The verdicts in the order of the pairs."""
-        if self.worker_count <= 1 or len(pairs) < _WORTH_A_POOL:
-            yield from self._told(map(judge, pairs), len(pairs))
-            return
-        with ProcessPoolExecutor(self.worker_count, mp_context=get_context("spawn")) as pool:
-            yield from self._told(pool.map(judge, pairs, chunksize=_CHUNK), len(pairs))
+        self._pair_count += len(pairs)
+        if self._pool is None and self.worker_count > 1 and self._pair_count >= _WORTH_A_POOL:
+            self._pool = ProcessPoolExecutor(self.worker_count, mp_context=get_context("spawn"))
+        if self._pool is None:
+            return self._told(map(judge, pairs), len(pairs))
+        return self._told(self._pool.map(judge, pairs, chunksize=_CHUNK), len(pairs))
 
     def _told(self, verdicts: Iterable[Verdict], total: int) -> Iterator[Verdict]:
         for done, verdict in enumerate(verdicts, start=1):

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from dedup.values import SpanKind
 from newsdedup.reports.aligned import Passage, break_rows, cut_passages
+from newsdedup.reports.lag import spoken_duration
 from newsdedup.reports.values import Cell, Facts, Listing, Ratio, Report, Section, SideBySide
 from newsdedup.safe_text import iso_utc, terminal_line
 
@@ -142,7 +143,7 @@ def _words(value: Cell) -> str:
         case bool() | int() | float():
             return _number(value)
         case timedelta():
-            return spoken_duration(value)
+            return spoken_duration(value.total_seconds())
         case datetime():
             return iso_utc(value)[:16].replace("T", " ")
         case tuple():
@@ -163,20 +164,3 @@ def _number(value: float) -> str:
             return f"{value:.0%}"
         case _:
             return f"{value:.3f}"
-
-
-def spoken_duration(duration: timedelta) -> str:
-    """A duration in its two largest units.
-
-    >>> spoken_duration(timedelta(hours=27, minutes=5))
-    '1 d 3 h'
-    """
-    seconds = round(abs(duration.total_seconds()))
-    sign = "-" if duration.total_seconds() < 0 else ""
-    sizes = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    parts = []
-    for unit, size in sizes:
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return sign + " ".join(parts[:2]) if parts else "0 s"

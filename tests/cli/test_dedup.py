@@ -137,7 +137,7 @@ def test_strict_stops_at_the_first_problem_and_writes_nothing(tmp_path: Path) ->
 def test_many_bad_lines_are_named_up_to_a_limit(tmp_path: Path) -> None:
     result = run(tmp_path, ["nonsense\n"] * 50)
     assert result.stderr.count("not JSON") == 20
-    assert "30 more lines with a problem" in result.stderr
+    assert "30 more problems of this input" in result.stderr
 
 
 def test_gzip_in_and_out_with_equal_bytes(tmp_path: Path) -> None:

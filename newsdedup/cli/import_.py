@@ -1,0 +1,79 @@
+"""`newsdedup import`: articles from files, deduplicated like a crawl."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from newsdedup.cli import frame
+from newsdedup.cli.frame import Program, pass_program
+from newsdedup.cli.options import database_option, workers_option
+from newsdedup.cli.problems import Problems
+from newsdedup.render.progress import progress_bar
+
+if TYPE_CHECKING:
+    from newsdedup.jobs.import_files import ImportReport
+
+
+@frame.command(
+    "import",
+    examples=("newsdedup import archive/ articles.jsonl.gz", "newsdedup import feeds.opml"),
+)
+@click.argument("paths", metavar="PATH ...", type=click.Path(), nargs=-1, required=True)
+@database_option
+@click.option("--base-url", metavar="URL", help="Where the HTML files came from; the file name is added.")
+@click.option("--source", metavar="NAME", help="Source of articles that name none.")
+@click.option("--strict", is_flag=True, help="Stop at the first file or line that has a problem.")
+@click.option("--dry-run", is_flag=True, help="Read everything, store nothing.")
+@workers_option
+@pass_program
+def command(
+    program: Program,
+    paths: tuple[str, ...],
+    database: str,
+    base_url: str | None,
+    source: str | None,
+    strict: bool,
+    dry_run: bool,
+    workers: int,
+) -> None:
+    """Store articles from files and find their copies.
+
+    PATH is a JSON Lines file (the fields of "newsdedup dedup"), a saved HTML page, a folder of both, or an OPML or
+    TOML list of feeds, which are remembered for "newsdedup crawl --due". Files may be gzipped; - is JSON Lines on
+    standard input. The database is created where there is none. Importing a file again changes nothing.
+    """
+    from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415
+    from newsdedup.jobs.import_files import ImportRequest, run_import  # noqa: PLC0415
+    from newsdedup.jobs.read_articles import ReadingRequest  # noqa: PLC0415
+
+    problems = Problems(program)
+    reading = ReadingRequest(datetime.now(UTC), base_url, source)
+    request = ImportRequest(paths, reading, is_strict=strict, is_dry_run=dry_run, worker_count=workers)
+    sessions = None if dry_run else open_database(database, create=True)
+    with progress_bar("importing", is_wanted=program.verbosity >= 0) as on_progress:
+        report = run_import(sessions, request, DedupConfig(), problems.hear, on_progress)
+    problems.summarise()
+    _summarise(program, report, is_dry_run=dry_run)
+
+
+def _summarise(program: Program, report: ImportReport, *, is_dry_run: bool) -> None:
+    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(report.refused.items()))
+    program.say(
+        f"read {report.file_count} files, {report.read_count} articles"
+        + (f"; refused: {refused}" if refused else "")
+    )
+    if report.feed_count:
+        program.say(f"{report.feed_count} feeds remembered; run: newsdedup crawl --due")
+    if is_dry_run:
+        program.say("dry run: nothing was stored")
+        return
+    stored, resolved = report.stored, report.resolved
+    program.say(f"{stored.new_count} new, {stored.updated_count} updated, {stored.unchanged_count} unchanged")
+    program.say(
+        f"{resolved.candidate_pair_count} candidate pairs, {resolved.duplicate_pair_count} duplicate pairs, "
+        f"{resolved.cluster_created_count} new clusters, {resolved.cluster_changed_count} changed"
+    )

@@ -1,0 +1,211 @@
+"""Stores articles from files and finds their copies, as a crawl does.
+
+Must not read a format itself; `read_articles` does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler.seeds import load_seeds
+from newsdedup.jobs.errors import JobError
+from newsdedup.jobs.parallel import JudgingMap
+from newsdedup.jobs.read_articles import SEED_SUFFIXES, FileProblem, ReadingRequest, list_files, read_articles
+from newsdedup.jobs.running import RecordedRun, recorded_run
+from storage.feeds import KnownFeed, upsert_feeds
+from storage.ingest import count_pending, resolve_pending, store_articles
+from storage.runs import add_fetch_events
+from storage.values import (
+    FeedKind,
+    FetchEvent,
+    FetchKind,
+    FetchOutcome,
+    ResolveCounts,
+    RunKind,
+    Source,
+    StoreCounts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from dedup import DedupConfig
+    from newsdedup.render.progress import OnProgress
+    from storage.engine import Sessions
+    from storage.values import Article
+
+_BATCH_ARTICLES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What to import; ``is_dry_run`` reads and judges files without writing."""
+
+    paths: tuple[str, ...]
+    reading: ReadingRequest
+    is_strict: bool = False
+    is_dry_run: bool = False
+    worker_count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did; ``refused`` counts files and lines by reason."""
+
+    file_count: int
+    read_count: int
+    feed_count: int
+    stored: StoreCounts
+    resolved: ResolveCounts
+    refused: dict[str, int]
+
+
+@dataclass(slots=True)
+class _Progress:
+    on_problem: Callable[[FileProblem], None]
+    is_strict: bool
+    read_count: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    unrecorded: list[FileProblem] = field(default_factory=list)
+
+    def hear(self, problem: FileProblem) -> None:
+        self.on_problem(problem)
+        if problem.is_refused:
+            self.refused[problem.reason.value] += 1
+            self.unrecorded.append(problem)
+        if self.is_strict:
+            raise JobError(f"stopped because of --strict at {problem}")
+
+
+def run_import(
+    sessions: Sessions | None,
+    request: ImportRequest,
+    config: DedupConfig,
+    on_problem: Callable[[FileProblem], None],
+    on_progress: OnProgress = lambda _done, _total: None,
+) -> ImportReport:
+    """Read every file, store its articles, then find their copies; a second time nothing changes.
+
+    ``sessions`` is None for a dry run. Progress counts files first, articles to compare after.
+
+    Raises:
+        JobError: a path does not exist, or strict was asked for and something was refused.
+        StorageError: the database cannot be written.
+    """
+    files = list_files(request.paths)
+    if not files:
+        raise JobError(f"no JSON Lines or HTML file in {', '.join(request.paths)}")
+    heard = _Progress(on_problem, request.is_strict)
+    if sessions is None:
+        for name in files:
+            _count_only(name, request, heard)
+        return ImportReport(
+            len(files), heard.read_count, 0, StoreCounts(), ResolveCounts(), dict(heard.refused)
+        )
+    settings = {"paths": list(request.paths), "is_strict": request.is_strict}
+    with recorded_run(sessions, RunKind.IMPORT, settings) as run:  # type: ignore[arg-type]  # list is invariant
+        return _import(run, files, request, config, heard, on_progress)
+
+
+def _import(
+    run: RecordedRun,
+    files: tuple[str, ...],
+    request: ImportRequest,
+    config: DedupConfig,
+    heard: _Progress,
+    on_progress: OnProgress,
+) -> ImportReport:
+    seed_files = tuple(name for name in files if name.lower().endswith(SEED_SUFFIXES))
+    feed_count = sum(_store_seeds(run.sessions, name, request.reading.now) for name in seed_files)
+    stored = StoreCounts()
+    for batch in _batches(files, request, heard, on_progress):
+        stored += store_articles(run.sessions, batch, config, run.id)
+        _record_refusals(run, heard, request.reading.now)
+        run.beat()
+    _record_refusals(run, heard, request.reading.now)
+    total = count_pending(run.sessions)
+
+    def tell(_counts: ResolveCounts, left: int) -> None:
+        run.beat()
+        on_progress(total - left, total)
+
+    with JudgingMap(request.worker_count) as pair_map:
+        resolved = resolve_pending(run.sessions, config, on_progress=tell, pair_map=pair_map)
+    report = ImportReport(len(files), heard.read_count, feed_count, stored, resolved, dict(heard.refused))
+    run.stats.update(_stats(report))
+    return report
+
+
+def _batches(
+    files: tuple[str, ...], request: ImportRequest, heard: _Progress, on_progress: OnProgress
+) -> Iterator[list[Article]]:
+    batch: list[Article] = []
+    for done, name in enumerate(files, start=1):
+        if name.lower().endswith(SEED_SUFFIXES):
+            continue
+        for article in read_articles(name, request.reading, heard.hear):
+            heard.read_count += 1
+            batch.append(article)
+            if len(batch) >= _BATCH_ARTICLES:
+                yield batch
+                batch = []
+        on_progress(done, len(files))
+    if batch:
+        yield batch
+
+
+def _count_only(name: str, request: ImportRequest, heard: _Progress) -> None:
+    if name.lower().endswith(SEED_SUFFIXES):
+        load_seeds(name)
+        return
+    for _ in read_articles(name, request.reading, heard.hear):
+        heard.read_count += 1
+
+
+def _store_seeds(sessions: Sessions, name: str, now: datetime) -> int:
+    feeds = [
+        KnownFeed(url=url, kind=kind, source=source)
+        for seed in load_seeds(name).sources
+        for source in (Source(seed.name, seed.home_url, seed.host, seed.country, seed.language),)
+        for kind, urls in (
+            (FeedKind.FEED, seed.feeds),
+            (FeedKind.SITEMAP, seed.sitemaps),
+            (FeedKind.SECTION, seed.sections),
+        )
+        for url in urls
+    ]
+    with sessions.begin() as session:
+        upsert_feeds(session, feeds, now)
+    return len(feeds)
+
+
+def _record_refusals(run: RecordedRun, heard: _Progress, now: datetime) -> None:
+    if not heard.unrecorded:
+        return
+    events = [
+        FetchEvent(
+            url=problem.path if problem.line_number is None else f"{problem.path}#line={problem.line_number}",
+            kind=FetchKind.FILE,
+            outcome=FetchOutcome.SKIPPED,
+            fetched_at=now,
+            reason=problem.reason,
+            detail=problem.message,
+        )
+        for problem in heard.unrecorded
+    ]
+    with run.sessions.begin() as session:
+        add_fetch_events(session, run.id, events)
+    heard.unrecorded.clear()
+
+
+def _stats(report: ImportReport) -> dict[str, int]:
+    counts = {
+        "newsdedup/article/stored": report.stored.new_count,
+        "newsdedup/article/updated": report.stored.updated_count,
+        "newsdedup/article/unchanged": report.stored.unchanged_count,
+        "newsdedup/pair/found": report.resolved.duplicate_pair_count,
+    }
+    return counts | {f"newsdedup/article/skipped/{reason}": count for reason, count in report.refused.items()}

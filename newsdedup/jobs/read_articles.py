@@ -1,0 +1,204 @@
+"""Reads articles from files: JSON Lines, HTML pages, folders of both.
+
+Must not store anything; a file or line that gives no article becomes a problem, and the rest is read.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from crawler.credits import agency_credit
+from crawler.extraction import Extracted, extract_article
+from crawler.html import decode_html
+from crawler.refusals import Skipped
+from crawler.urls import BadUrlError, canonical_url, host_of, identity_url
+from newsdedup.files import open_input
+from newsdedup.jobs.document_lines import LineReader
+from storage.values import Article, SkipReason, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from dedup.values import Document
+
+JSONL_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
+SEED_SUFFIXES = (".opml", ".toml")
+_SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
+_OWN_ADDRESS = (
+    re.compile(r"<meta\b[^>]*\bproperty=[\"']og:url[\"'][^>]*\bcontent=[\"']([^\"']+)", re.IGNORECASE),
+    re.compile(r"<meta\b[^>]*\bcontent=[\"']([^\"']+)[\"'][^>]*\bproperty=[\"']og:url", re.IGNORECASE),
+    re.compile(r"<link\b[^>]*\brel=[\"']canonical[\"'][^>]*\bhref=[\"']([^\"']+)", re.IGNORECASE),
+    re.compile(r"<link\b[^>]*\bhref=[\"']([^\"']+)[\"'][^>]*\brel=[\"']canonical", re.IGNORECASE),
+)
+_HEAD_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """A file, or a line of it, that gave no article (``is_refused``) or lost an optional field."""
+
+    path: str
+    reason: SkipReason
+    message: str
+    line_number: int | None = None
+    is_refused: bool = True
+
+    def __str__(self) -> str:
+        place = f"{self.path}: line {self.line_number}" if self.line_number else self.path
+        return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRequest:
+    """What to read and what to assume where a file does not say."""
+
+    now: datetime
+    base_url: str | None = None
+    source_name: str | None = None
+
+
+def list_files(paths: Iterable[str]) -> tuple[str, ...]:
+    """The files named, and the readable ones in the folders named, in a stable order."""
+    found: list[str] = []
+    for name in paths:
+        path = Path(name)
+        if name == "-" or not path.is_dir():
+            found.append(name)
+            continue
+        inside = sorted(file for file in path.rglob("*") if file.is_file())
+        found += [str(file) for file in inside if file.name.lower().endswith(JSONL_SUFFIXES + HTML_SUFFIXES)]
+    return tuple(dict.fromkeys(found))
+
+
+def read_articles(
+    name: str, request: ReadingRequest, on_problem: Callable[[FileProblem], None]
+) -> Iterator[Article]:
+    """The articles of one file; ``on_problem`` hears of everything refused, and may raise to stop."""
+    lowered = name.lower()
+    try:
+        if lowered.endswith(HTML_SUFFIXES):
+            yield from _read_page(name, request, on_problem)
+        elif name == "-" or lowered.endswith((*JSONL_SUFFIXES, ".json")):
+            yield from _read_lines(name, request, on_problem)
+        else:
+            known = "JSON Lines (.jsonl, .jsonl.gz), HTML (.html, .html.gz) and OPML (.opml) are read"
+            on_problem(FileProblem(name, SkipReason.UNREADABLE_FILE, f"unknown kind of file; {known}"))
+    except (OSError, EOFError, zlib.error) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        on_problem(FileProblem(name, SkipReason.UNREADABLE_FILE, f"cannot be read: {reason}"))
+
+
+def _read_lines(
+    name: str, request: ReadingRequest, on_problem: Callable[[FileProblem], None]
+) -> Iterator[Article]:
+    reader = LineReader(
+        lambda line: on_problem(
+            FileProblem(name, line.reason, line.message, line.line_number, is_refused=line.is_refused)
+        )
+    )
+    with open_input(name) as stream:
+        for _, document in reader.documents(stream):
+            yield _article_of_document(document, name, request)
+
+
+def _article_of_document(document: Document, name: str, request: ReadingRequest) -> Article:
+    collection = _slug("stdin" if name == "-" else Path(name).name.split(".")[0])
+    url = _web_address(document.url) or f"import://{collection}/{quote(document.id, safe='')}"
+    return Article(
+        url=url,
+        identity_url=identity_url(url) if url.startswith("http") else url,
+        source=_source(url, document.source or request.source_name, collection, document.language),
+        title=document.title,
+        text=document.text,
+        first_seen_at=request.now,
+        fetched_at=request.now,
+        language=document.language,
+        published_at=document.published_at,
+        published_precision=document.published_precision,
+        published_origin="import" if document.published_at else None,
+        credit=agency_credit(document.text),
+        extractor="import jsonl",
+    )
+
+
+def _read_page(
+    name: str, request: ReadingRequest, on_problem: Callable[[FileProblem], None]
+) -> Iterator[Article]:
+    with open_input(name) as stream:
+        body = stream.read()
+    address = _page_address(body, name, request)
+    page_url = address or _path_address(name)
+    match extract_article(body, page_url, now=request.now):
+        case Skipped(reason=reason, detail=detail):
+            on_problem(FileProblem(name, reason, detail or reason))
+        case Extracted() as extracted:
+            yield _article_of_page(extracted, page_url, request)
+
+
+def _article_of_page(extracted: Extracted, url: str, request: ReadingRequest) -> Article:
+    published, modified = extracted.published, extracted.modified
+    collection = url.removeprefix("import://").partition("/")[0]
+    return Article(
+        url=url,
+        identity_url=identity_url(url) if url.startswith("http") else url,
+        source=_source(url, request.source_name, collection, extracted.language),
+        title=extracted.title,
+        text=extracted.text,
+        first_seen_at=request.now,
+        fetched_at=request.now,
+        byline=extracted.byline,
+        language=extracted.language,
+        published_at=published.at if published else None,
+        published_precision=published.precision if published else None,
+        published_origin=published.origin if published else None,
+        modified_at=modified.at if modified else None,
+        section=extracted.section,
+        image_url=extracted.image_url,
+        is_paywalled=extracted.is_paywalled,
+        refuses_ai_training=extracted.refuses_ai_training,
+        declared_canonical_url=extracted.declared_canonical_url,
+        declared_original_url=extracted.declared_original_url,
+        credit=extracted.credit,
+        extractor=extracted.extractor,
+    )
+
+
+def _page_address(body: bytes, name: str, request: ReadingRequest) -> str | None:
+    """Where a saved page came from: the base URL given, else what the page says of itself."""
+    if request.base_url is not None:
+        return _web_address(request.base_url.rstrip("/") + "/" + quote(Path(name).name))
+    head = decode_html(body[:_HEAD_CHARACTERS], None)
+    patterns = (_SAVED_FROM, *_OWN_ADDRESS)
+    stated = (match[1] for pattern in patterns if (match := pattern.search(head)))
+    return next((address for text in stated if (address := _web_address(text))), None)
+
+
+def _path_address(name: str) -> str:
+    path = Path(name).resolve()
+    return f"import://{_slug(path.parent.name)}/{quote(path.name)}"
+
+
+def _web_address(url: str | None) -> str | None:
+    try:
+        return canonical_url(url) if url else None
+    except BadUrlError:
+        return None
+
+
+def _source(url: str, name: str | None, collection: str, language: str | None) -> Source:
+    if url.startswith("http"):
+        host = host_of(url)
+        return Source(name or host, f"{url.split('/', 3)[0]}//{host}/", host, language=language)
+    host = _slug(name) if name else collection
+    return Source(name or collection, f"import://{host}/", host, language=language)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "import"

@@ -1,0 +1,1 @@
+"""A static site that shows copies and their evidence in a browser."""
