@@ -111,7 +111,7 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
-class _Judgement:
+class Judgement:
     """What is true of any pair of the corpus."""
 
     def __init__(
@@ -146,7 +146,7 @@ def evaluate(
     ``read`` holds pairs of stories or documents that were adjudicated by hand or rule. With ``half``, false
     pairs count only where both documents belong to that half.
     """
-    judgement = _Judgement(documents, labelled, read)
+    judgement = Judgement(documents, labelled, read)
     found = _through_exact_copies(reported.labels)
     tallies, false_pairs, unread = _tally(judgement, labelled, reported.labels, half)
     background = [d for d in documents if d.group in _BACKGROUND and (half is None or d.half is half)]
@@ -184,7 +184,7 @@ def _through_exact_copies(labels: Mapping[Pair, str]) -> _Found:
 
 
 def _rows(
-    labelled: Sequence[LabelledPair], found: _Found, read: Mapping[Pair, Truth], judgement: _Judgement
+    labelled: Sequence[LabelledPair], found: _Found, read: Mapping[Pair, Truth], judgement: Judgement
 ) -> tuple[tuple[RowResult, ...], dict[str, tuple[Pair, ...]]]:
     counts: Counter[tuple[str, Truth]] = Counter()
     labels: defaultdict[tuple[str, Truth], Counter[str]] = defaultdict(Counter)
@@ -210,7 +210,7 @@ def _rows(
 
 
 def _tally(
-    judgement: _Judgement, labelled: Sequence[LabelledPair], labels: Mapping[Pair, str], half: Half | None
+    judgement: Judgement, labelled: Sequence[LabelledPair], labels: Mapping[Pair, str], half: Half | None
 ) -> tuple[dict[str, Tally], tuple[tuple[str, str, str], ...], tuple[tuple[str, str, str], ...]]:
     rows = {(p.id_a, p.id_b): p.row for p in labelled if p.truth is Truth.COPY}
     verbatim = {key for pair, row in rows.items() if row.startswith(_VERBATIM_ROWS) for key in pair}
@@ -236,7 +236,7 @@ def _tally(
 def _bcubed(
     documents: Iterable[BenchDocument],
     clusters: Sequence[Sequence[str]],
-    judgement: _Judgement,
+    judgement: Judgement,
     half: Half | None,
 ) -> tuple[float, float]:
     """B-cubed precision and recall over documents that have a copy in truth or in the answer; hosts left out."""
@@ -259,7 +259,7 @@ def _bcubed(
 
 
 def _true_clusters(
-    documents: Iterable[BenchDocument], judgement: _Judgement, half: Half | None
+    documents: Iterable[BenchDocument], judgement: Judgement, half: Half | None
 ) -> dict[str, str]:
     parents: dict[str, str] = {}
 
