@@ -144,6 +144,12 @@ def settle_urls(session: Session, settled: Iterable[SettledUrl]) -> None:
             row.lease_expires_at = None
 
 
+def prolong_leases(session: Session, owner: str, now: datetime, lease_seconds: float) -> None:
+    """Let the owner keep what it has leased for another while. Writes."""
+    statement = update(CrawlUrl).where(CrawlUrl.lease_owner == owner)
+    session.execute(statement.values(lease_expires_at=now + timedelta(seconds=lease_seconds)))
+
+
 def release_urls(session: Session, owners: Iterable[str]) -> int:
     """Make what these owners have leased pending again; how many there were. Writes."""
     released = 0
@@ -159,7 +165,7 @@ def release_urls(session: Session, owners: Iterable[str]) -> int:
 def count_urls(session: Session) -> dict[CrawlUrlState, int]:
     """How many addresses are in each state."""
     query = select(CrawlUrl.state, func.count()).group_by(CrawlUrl.state)
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).tuples().all())
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

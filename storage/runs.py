@@ -115,7 +115,8 @@ def add_fetch_events(session: Session, run_id: int | None, events: Iterable[Fetc
     """Store fetches, with their source where its host is known. Writes."""
     for chunk in chunks(events):
         hosts = {event.host for event in chunk if event.host}
-        sources = dict(session.execute(select(Source.host, Source.id).where(Source.host.in_(hosts))).tuples())
+        known = session.execute(select(Source.host, Source.id).where(Source.host.in_(hosts)))
+        sources = dict(known.tuples().all())
         session.execute(
             insert(FetchEvent), [_event_row(event, run_id, sources.get(event.host or "")) for event in chunk]
         )
