@@ -22,7 +22,16 @@ from bench.adjudication import read_adjudication
 from bench.corpus import build, documents_path, pairs_path
 from bench.evaluation import Evaluation, Pair, Reported, evaluate
 from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
-from bench.labels import BenchDocument, Half, LabelledPair, Truth, read_documents, read_pairs, write_jsonl
+from bench.labels import (
+    BenchDocument,
+    Half,
+    LabelledPair,
+    Truth,
+    pair_of,
+    read_documents,
+    read_pairs,
+    write_jsonl,
+)
 from bench.sources import WORK
 from dedup import DedupConfig, find_duplicates, may_be_duplicate, sign_documents
 from dedup.config import View
@@ -194,19 +203,23 @@ def _stage_columns(stage: Stages | None) -> str:
 
 
 def list_unread(corpus: Corpus, evaluation: Evaluation, half: Half) -> None:
-    """Writes false and unlabelled reported pairs with their texts, to be read, to the work folder."""
+    """Writes reported pairs that are false or have to be read, one of each two stories, to the work folder."""
     by_id = {document.id: document for document in corpus.documents}
+    seen: set[Pair] = set()
     with (WORK / f"unread-{half}.txt").open("w", encoding="utf-8") as out:
         for kind, pairs in (("UNREAD", evaluation.unread_pairs), ("FALSE", evaluation.false_pairs)):
             for a, b, label in pairs:
-                out.write(f"=== {kind} {label}\t{a}\t{b}\n")
-                for key in (a, b):
-                    document = by_id[key]
-                    out.write(
-                        f"[{document.stories[0]} | {document.published_at} | {document.title}]\n{document.text[:1500]}\n--\n"
-                    )
+                stories = pair_of(by_id[a].stories[0], by_id[b].stories[0])
+                if stories not in seen:
+                    seen.add(stories)
+                    out.write(f"=== {kind} {label}\t{a}\t{b}\t{stories[0]}\t{stories[1]}\n")
+                    out.writelines(_readable(by_id[key]) for key in (a, b))
     with (WORK / f"missed-{half}.json").open("w", encoding="utf-8") as out:
         json.dump(evaluation.missed, out, indent=1)
+
+
+def _readable(document: BenchDocument) -> str:
+    return f"[{document.source} | {document.published_at} | {document.title}]\n{document.text[:1500]}\n--\n"
 
 
 def save(half: Half, evaluation: Evaluation, stages: dict[str, Stages], counts: dict[str, Any]) -> None:
