@@ -165,7 +165,7 @@ def release_urls(session: Session, owners: Iterable[str]) -> int:
 def count_urls(session: Session) -> dict[CrawlUrlState, int]:
     """How many addresses are in each state."""
     query = select(CrawlUrl.state, func.count()).group_by(CrawlUrl.state)
-    return dict(session.execute(query).tuples().all())
+    return {row.state: row[1] for row in session.execute(query)}
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

@@ -116,7 +116,7 @@ def add_fetch_events(session: Session, run_id: int | None, events: Iterable[Fetc
     for chunk in chunks(events):
         hosts = {event.host for event in chunk if event.host}
         known = session.execute(select(Source.host, Source.id).where(Source.host.in_(hosts)))
-        sources = dict(known.tuples().all())
+        sources = {row.host: row.id for row in known}
         session.execute(
             insert(FetchEvent), [_event_row(event, run_id, sources.get(event.host or "")) for event in chunk]
         )
@@ -134,7 +134,7 @@ def tally_fetches(session: Session, run_id: int) -> tuple[FetchTally, ...]:
     )
     outcomes: dict[str, Counter[FetchOutcome]] = {}
     reasons: dict[str, Counter[str]] = {}
-    for name, outcome, why, count in session.execute(query).tuples():
+    for name, outcome, why, count in session.execute(query):
         outcomes.setdefault(name, Counter())[FetchOutcome(outcome)] += count
         if why:
             reasons.setdefault(name, Counter())[why] += count
