@@ -11,11 +11,11 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from dedup.candidates import candidate_pairs, may_be_duplicate
+from dedup.candidates import candidate_pairs, may_be_duplicates
 from dedup.clusters import choose_canonical, derive_clusters
 from dedup.judge import judge_pair
-from dedup.signatures import sign_documents
-from dedup.values import DedupResult, Document, DuplicatePair, RejectedPair, Signature
+from dedup.signatures import SignedDocuments, sign_corpus
+from dedup.values import DedupResult, Document, DuplicatePair, RejectedPair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,14 +49,14 @@ def find_duplicates(
     """
     ordered = sorted(documents, key=lambda document: document.id)
     _require_distinct_ids(ordered)
-    signatures = sign_documents(ordered, config)
-    representatives, exact_pairs = _collapse_exact(ordered, signatures)
-    signed = [signatures[i] for i in representatives]
-    candidates = candidate_pairs(signed, config)
+    signed = sign_corpus(ordered, config)
+    representatives, exact_pairs = _collapse_exact(ordered, signed)
+    kept = signed.rows(representatives)
+    lows, highs = candidate_pairs(kept, config)
+    is_likely = may_be_duplicates(kept, lows, highs, config)
     likely = [
         (ordered[representatives[i]], ordered[representatives[j]])
-        for i, j in candidates
-        if may_be_duplicate(signed[i], signed[j], config)
+        for i, j in zip(lows[is_likely].tolist(), highs[is_likely].tolist(), strict=True)
     ]
     judge = partial(_judge, config=config)
     verdicts = list(pair_map(judge, [*exact_pairs, *likely]))
@@ -68,7 +68,7 @@ def find_duplicates(
         pairs=tuple(pairs),
         clusters=derive_clusters(ordered, pairs),
         document_count=len(ordered),
-        candidate_pair_count=len(candidates),
+        candidate_pair_count=len(lows),
         aligned_pair_count=len(likely),
         rejected_pair_count=len(verdicts) - len(pairs),
     )
@@ -85,12 +85,12 @@ def _require_distinct_ids(ordered: Sequence[Document]) -> None:
 
 
 def _collapse_exact(
-    documents: Sequence[Document], signatures: Sequence[Signature]
+    documents: Sequence[Document], signed: SignedDocuments
 ) -> tuple[list[int], list[DocumentPair]]:
     same_text: dict[str, list[int]] = defaultdict(list)
-    for position, signature in enumerate(signatures):
-        if signature.word_count:
-            same_text[signature.text_hash].append(position)
+    for position, text_hash in enumerate(signed.text_hashes):
+        if signed.word_counts[position]:
+            same_text[text_hash].append(position)
     representatives, pairs = [], []
     for positions in same_text.values():
         kept_id, _ = choose_canonical([documents[i] for i in positions])

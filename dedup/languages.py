@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.normalize import split_words
+from dedup.normalize import hash_texts, split_words
 from dedup.shingle_hash import hash_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from importlib.resources.abc import Traversable
 
     from numpy.typing import NDArray
@@ -117,6 +117,15 @@ def language_of(text: str, stated: str | None) -> str:
     return detected if detected != UNDETERMINED else language_code(stated)
 
 
+def languages_of(texts: Sequence[str], stated: Sequence[str | None]) -> tuple[str, ...]:
+    """``language_of`` for many texts, several times faster where most are English, French or German."""
+    told = _languages_by_function_words([text[:SAMPLE_CHARACTERS] for text in texts])
+    return tuple(
+        plain if plain and _has_enough_letters(text[:SAMPLE_CHARACTERS]) else language_of(text, tag)
+        for plain, text, tag in zip(told, texts, stated, strict=True)
+    )
+
+
 def detect_language(text: str) -> str:
     """The language that the beginning of a text is written in, ``und`` below 20 letters or in doubt.
 
@@ -127,10 +136,14 @@ def detect_language(text: str) -> str:
     'en'
     """
     sample = text[:SAMPLE_CHARACTERS]
-    letters = sum(map(str.isalpha, sample))
-    if letters < MIN_LETTERS:
+    if not _has_enough_letters(sample):
         return UNDETERMINED
     return _language_by_function_words(split_words(sample)) or _language_by_classifier(sample)
+
+
+def _has_enough_letters(sample: str) -> bool:
+    # the beginning alone answers for nearly every text
+    return any(sum(map(str.isalpha, part)) >= MIN_LETTERS for part in (sample[: 3 * MIN_LETTERS], sample))
 
 
 def _language_by_function_words(words: list[str]) -> str | None:
@@ -143,6 +156,38 @@ def _language_by_function_words(words: list[str]) -> str | None:
         return None
     runner_up = ranked[1][1] if len(ranked) > 1 else 0
     return ranked[0][0] if ranked[0][1] >= _PLAIN_LEAD * runner_up else None
+
+
+def _languages_by_function_words(samples: Sequence[str]) -> list[str | None]:
+    # the same answers as _language_by_function_words, counted for all samples at once
+    codes, hashes, is_word_of = _function_word_table()
+    tokens = hash_texts(samples)
+    lengths = np.array([len(words) for words in tokens], dtype=np.intp)
+    flat = np.concatenate([*tokens, np.zeros(0, dtype=np.uint64)])
+    places = np.minimum(np.searchsorted(hashes, flat), len(hashes) - 1)
+    hits = np.flatnonzero(hashes[places] == flat)
+    sums = np.zeros((len(hits) + 1, len(codes)), dtype=np.int32)
+    np.cumsum(is_word_of[places[hits]], axis=0, out=sums[1:])
+    bounds = np.searchsorted(hits, np.concatenate(([0], np.cumsum(lengths))))
+    counts = sums[bounds[1:]] - sums[bounds[:-1]]
+    best = counts.argmax(axis=1)
+    runner_up, most = np.partition(counts, -2, axis=1)[:, -2:].T
+    is_plain = (lengths >= _PLAIN_MIN_WORDS) & (most > 0)
+    is_plain &= (most >= _PLAIN_RATIO * lengths) & (most >= _PLAIN_LEAD * runner_up)
+    return [
+        codes[language] if plain and codes[language] in _TOLD_BY_FUNCTION_WORDS else None
+        for language, plain in zip(best.tolist(), is_plain.tolist(), strict=True)
+    ]
+
+
+@cache
+def _function_word_table() -> tuple[tuple[str, ...], NDArray[np.uint64], NDArray[np.int32]]:
+    languages_of_word = _languages_by_function_word()
+    codes = tuple(sorted({code for codes in languages_of_word.values() for code in codes}))
+    hashes = hash_words(list(languages_of_word))
+    is_word_of = np.array([[code in known for code in codes] for known in languages_of_word.values()])
+    order = np.argsort(hashes)
+    return codes, hashes[order], is_word_of[order].astype(np.int32)
 
 
 def _language_by_classifier(sample: str) -> str:

@@ -50,17 +50,19 @@ _WORD = re.compile(rf"{_RUN}(?:(?:'|(?<=[0-9])[.,](?=[0-9])){_RUN})*|[{_SPACELES
 _DROPPED = re.compile(rf"[{_INVISIBLE}\u0640\u064b-\u0652]")
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _APOSTROPHES = str.maketrans("\u2019\u02bc\uff07", "'''")
-_TYPOGRAPHY = str.maketrans(
-    {
-        "\u2018": " ",
-        "\u2019": "'",
-        "\u201c": '"',
-        "\u201d": '"',
-        "\u2013": "-",
-        "\u2014": "-",
-        "\u2026": " ",
-        "\u00a0": " ",
-    }
+# Characters of plain English news outside ASCII: apostrophes, and what never stands in a word.
+_TYPOGRAPHY = (
+    ("\u2019", "'"),
+    ("\u2018", " "),
+    ("\u201c", " "),
+    ("\u201d", " "),
+    ("\u2013", " "),
+    ("\u2014", " "),
+    ("\u2026", " "),
+    ("\u00a0", " "),
+    ("\u00a3", " "),
+    ("\u20ac", " "),
+    ("\u2022", " "),
 )
 
 _LOOKALIKES = dict(
@@ -157,13 +159,17 @@ def _mostly_latin(text: str) -> bool:
     return latin >= foreign
 
 
-# The fast path: plain ASCII text straight to token hashes, many documents in one pass.
+# The fast path: many texts straight to token hashes in one pass over their UTF-8 bytes.
 
 _LETTER, _DIGIT, _APOSTROPHE, _POINT = 1, 2, 3, 4
+_UNSTABLE = "\n's"  # no chunk's words hold a line end
+_REMEMBERED_CHARACTERS = 60
+_NOTHING: NDArray[np.uint64] = np.zeros(0, dtype=np.uint64)
 
 
 def _class_table() -> NDArray[np.uint8]:
     table = np.zeros(256, dtype=np.uint8)
+    table[128:] = _LETTER  # what is left of a word outside ASCII when its text was made plain
     table[ord("a") : ord("z") + 1] = _LETTER
     table[ord("A") : ord("Z") + 1] = _LETTER
     table[ord("0") : ord("9") + 1] = _DIGIT
@@ -178,24 +184,47 @@ _CLASSES = _class_table()
 def hash_texts(texts: Sequence[str]) -> list[NDArray[np.uint64]]:
     """Token hashes of each text's words, in order: one ``(n_words,) uint64`` array a text.
 
-    Equal to ``hash_words(split_words(text))`` for every text; plain text (ASCII, after quotes and dashes) takes
-    a path of numpy operations over the whole batch.
+    Equal to ``hash_words(split_words(text))`` for every text. ASCII goes through numpy alone, all texts at once;
+    chunks of text with other characters are normalised one by one first, and remembered.
     """
-    plain = [text.translate(_TYPOGRAPHY) if not text.isascii() else text for text in texts]
-    fast = [i for i, text in enumerate(plain) if text.isascii()]
-    hashed: list[NDArray[np.uint64]] = [np.zeros(0, dtype=np.uint64)] * len(texts)
-    for i, tokens in zip(fast, _hash_ascii([plain[i] for i in fast]), strict=True):
+    plain = [text if text.isascii() else _plain(text) for text in texts]
+    in_order = [i for i, text in enumerate(plain) if text is not None]
+    hashed = [hash_words(split_words(text)) if plain[i] is None else _NOTHING for i, text in enumerate(texts)]
+    for i, tokens in zip(in_order, _hash_plain([text for text in plain if text is not None]), strict=True):
         hashed[i] = tokens
-    for i in set(range(len(texts))).difference(fast):
-        hashed[i] = hash_words(split_words(texts[i]))
     return hashed
 
 
-def _hash_ascii(texts: list[str]) -> list[NDArray[np.uint64]]:
+def _plain(text: str) -> str | None:
+    for character, replacement in _TYPOGRAPHY:
+        text = text.replace(character, replacement)
+    if text.isascii():
+        return text
+    # a space ends every token, so chunks between spaces can be normalised each by itself
+    chunks = [chunk if chunk.isascii() else _plain_chunk(chunk) for chunk in fold_lookalikes(text).split(" ")]
+    return None if _UNSTABLE in chunks else " ".join(chunks)
+
+
+def _plain_chunk(chunk: str) -> str:
+    return _remembered_chunk(chunk) if len(chunk) <= _REMEMBERED_CHARACTERS else _normal_chunk(chunk)
+
+
+def _normal_chunk(chunk: str) -> str:
+    words = [word for raw in _RAW_TOKEN.findall(chunk) for word in normal_words(raw)]
+    # a possessive of a possessive would lose its second 's too when the bytes are read
+    return _UNSTABLE if any(word.endswith("'s") for word in words) else " ".join(words)
+
+
+_remembered_chunk = lru_cache(maxsize=1 << 16)(_normal_chunk)
+
+
+def _hash_plain(texts: list[str]) -> list[NDArray[np.uint64]]:
     if not texts:
         return []
-    buffer = np.frombuffer("\n".join(["", *texts, "\n\n\n"]).lower().encode(), dtype=np.uint8)
-    lengths = np.array([len(text) + 1 for text in texts])
+    encoded = [text.encode() for text in texts]
+    # bytes.lower touches ASCII alone: all else is case-folded already
+    buffer = np.frombuffer(b"\n".join([b"", *encoded, b"\n\n\n"]).lower(), dtype=np.uint8)
+    lengths = np.array([len(text) + 1 for text in encoded])
     bounds = np.concatenate(([1], 1 + np.cumsum(lengths)))
     classes = _CLASSES[buffer]
     thousands = _thousands_commas(buffer, classes)

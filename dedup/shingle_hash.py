@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_MASK = 2**64 - 1
 _P = 0x9E3779B97F4A7C15
 _P_INVERSE = pow(_P, -1, 2**64)
 _N = 0xD6E8FEB86659FD93
-_Q = 0xC2B2AE3D27D4EB4F
+_Q = np.uint64(0xC2B2AE3D27D4EB4F)
+_HALF = np.uint64(33)
+_MIX_FIRST = np.uint64(0xFF51AFD7ED558CCD)
+_MIX_SECOND = np.uint64(0xC4CEB9FE1A85EC53)
 
 
 class _Powers:
@@ -59,11 +61,19 @@ _POWERS = _Powers()
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The MurmurHash3 finaliser of 64-bit values, elementwise; a bijection."""
-    values = values ^ (values >> np.uint64(33))
-    values = values * np.uint64(0xFF51AFD7ED558CCD)
-    values = values ^ (values >> np.uint64(33))
-    values = values * np.uint64(0xC4CEB9FE1A85EC53)
-    return values ^ (values >> np.uint64(33))
+    return _mix_in_place(values.copy())
+
+
+def _mix_in_place(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    shifted = values >> _HALF
+    values ^= shifted
+    values *= _MIX_FIRST
+    np.right_shift(values, _HALF, out=shifted)
+    values ^= shifted
+    values *= _MIX_SECOND
+    np.right_shift(values, _HALF, out=shifted)
+    values ^= shifted
+    return values
 
 
 def token_hashes(
@@ -75,9 +85,15 @@ def token_hashes(
     """
     forward, inverse = _POWERS.up_to(len(buffer) + 1)
     sums = np.zeros(len(buffer) + 1, dtype=np.uint64)
-    np.cumsum((buffer.astype(np.uint64) + np.uint64(1)) * forward[: len(buffer)], out=sums[1:])
-    polynomials = (sums[ends] - sums[starts]) * inverse[starts]
-    return mix(polynomials + (ends - starts).astype(np.uint64) * np.uint64(_N))
+    terms = buffer.astype(np.uint64)
+    terms += np.uint64(1)
+    terms *= forward[: len(buffer)]
+    np.cumsum(terms, out=sums[1:])
+    polynomials = sums[ends]
+    polynomials -= sums[starts]
+    polynomials *= inverse[starts]
+    polynomials += (ends - starts).astype(np.uint64) * np.uint64(_N)
+    return _mix_in_place(polynomials)
 
 
 def hash_words(words: Sequence[str]) -> NDArray[np.uint64]:
@@ -97,12 +113,12 @@ def shingle_hashes(tokens: NDArray[np.uint64], width: int, salt: int = 0) -> NDA
     count = len(tokens) - width + 1
     if count <= 0:
         return np.zeros(0, dtype=np.uint64)
-    total = np.full(count, np.uint64(salt), dtype=np.uint64)
-    factor = 1
-    for offset in range(width):
-        total += tokens[offset : offset + count] * np.uint64(factor)
-        factor = factor * _Q & _MASK
-    return mix(total)
+    total = tokens[width - 1 :].copy()
+    for offset in range(width - 2, -1, -1):
+        total *= _Q
+        total += tokens[offset : offset + count]
+    total += np.uint64(salt)
+    return _mix_in_place(total)
 
 
 def phrase_hash(words: Sequence[str]) -> int:

@@ -6,7 +6,7 @@
 * *anchors*: words that no synonym lexicon can replace, alone and as neighbouring pairs. Names, numbers and rare
   words outlive translation and rewriting.
 
-Must not know bands or signatures.
+Works on many texts of one language at once, because numpy's cost is per call. Must not know bands or signatures.
 
 Source: Stamatatos 2011 (stopword n-grams) for the skeleton; Zhang, Wang, Voelker, DSpin, NDSS 2014 (immutables)
 for the anchors.
@@ -14,16 +14,21 @@ for the anchors.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.config import View
+from dedup.hash_set import HashSet
 from dedup.languages import common_word_hashes, function_word_hashes, is_spaceless
 from dedup.lexicon import load_lexicon
 from dedup.shingle_hash import shingle_hashes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 WORDING_WORDS = 3
@@ -34,28 +39,47 @@ MIN_SHINGLES = {View.WORDING: 4, View.SKELETON: 8, View.ANCHORS: 6}
 _SALTS = {View.WORDING: 0x57, View.SKELETON: 0x53, View.ANCHORS: 0x41}
 
 
-def view_shingles(tokens: NDArray[np.uint64], language: str) -> dict[View, NDArray[np.uint64]]:
-    """Shingle hashes of every view that the language has, repeats kept, in text order.
+@dataclass(frozen=True, slots=True)
+class ShingleSets:
+    """One view of many texts: text ``i`` has the shingles ``hashes[starts[i]:ends[i]]``, repeats kept.
 
-    ``tokens`` are the token hashes of the text's words. A view with too few shingles to be telling is empty.
+    What lies between the texts' stretches belongs to none. A set too small to be telling is empty.
     """
+
+    hashes: NDArray[np.uint64]
+    starts: NDArray[np.intp]
+    ends: NDArray[np.intp]
+
+    def of_text(self, number: int) -> NDArray[np.uint64]:
+        """The shingle hashes of one text."""
+        return self.hashes[self.starts[number] : self.ends[number]]
+
+
+def view_shingles(texts: Sequence[NDArray[np.uint64]], language: str) -> dict[View, ShingleSets]:
+    """The shingle sets of texts of one language in every view; all empty in a view that the language lacks.
+
+    Each text is given as the token hashes of its words. A text's sets depend on that text alone.
+    """
+    tokens = np.concatenate(texts) if texts else np.zeros(0, dtype=np.uint64)
+    bounds = np.concatenate(([0], np.cumsum([len(text) for text in texts], dtype=np.intp)))
     if is_spaceless(language):
-        shingles = {View.WORDING: _shingles(View.WORDING, tokens, WORDING_CHARACTERS)}
-    else:
-        is_function_word = contains(function_word_hashes(language), tokens)
-        anchors = tokens[is_anchor(tokens, is_function_word, language)]
-        shingles = {
-            View.WORDING: _shingles(View.WORDING, tokens, WORDING_WORDS),
-            View.SKELETON: _shingles(View.SKELETON, tokens[is_function_word], SKELETON_WORDS),
-            View.ANCHORS: np.concatenate(
-                (_shingles(View.ANCHORS, anchors, 1), _shingles(View.ANCHORS, anchors, 2))
-            ),
+        return {
+            View.WORDING: _windows(View.WORDING, tokens, bounds, WORDING_CHARACTERS),
+            View.SKELETON: _no_shingles(len(texts)),
+            View.ANCHORS: _no_shingles(len(texts)),
         }
-    none = np.zeros(0, dtype=np.uint64)
+    is_function_word = are_function_words(tokens, language)
+    marked = is_anchor(tokens, is_function_word, language)
     return {
-        view: shingles[view] if view in shingles and len(shingles[view]) >= MIN_SHINGLES[view] else none
-        for view in View
+        View.WORDING: _windows(View.WORDING, tokens, bounds, WORDING_WORDS),
+        View.SKELETON: _windows(View.SKELETON, *_chosen(tokens, bounds, is_function_word), SKELETON_WORDS),
+        View.ANCHORS: _words_and_pairs(*_chosen(tokens, bounds, marked)),
     }
+
+
+def are_function_words(tokens: NDArray[np.uint64], language: str) -> NDArray[np.bool_]:
+    """Which tokens are function words of the language, ``(n_tokens,) bool``."""
+    return _function_words(language).contains(tokens)
 
 
 def is_anchor(
@@ -67,11 +91,10 @@ def is_anchor(
     """
     lexicon = load_lexicon(language)
     if lexicon is not None:
-        return ~is_function_word & ~lexicon.in_vocabulary(tokens)
-    common = common_word_hashes(language)
-    if len(common) == 0:
+        return ~(lexicon.in_vocabulary(tokens) | is_function_word)
+    if len(common_word_hashes(language)) == 0:
         return np.zeros(len(tokens), dtype=bool)
-    return ~is_function_word & ~contains(common, tokens)
+    return ~(_common_words(language).contains(tokens) | is_function_word)
 
 
 def contains(sorted_hashes: NDArray[np.uint64], tokens: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -84,5 +107,44 @@ def contains(sorted_hashes: NDArray[np.uint64], tokens: NDArray[np.uint64]) -> N
     return found
 
 
-def _shingles(view: View, tokens: NDArray[np.uint64], width: int) -> NDArray[np.uint64]:
-    return shingle_hashes(tokens, width, salt=_SALTS[view])
+@cache
+def _function_words(language: str) -> HashSet:
+    return HashSet(function_word_hashes(language))
+
+
+@cache
+def _common_words(language: str) -> HashSet:
+    return HashSet(common_word_hashes(language))
+
+
+def _chosen(
+    tokens: NDArray[np.uint64], bounds: NDArray[np.intp], mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+    places = np.flatnonzero(mask)
+    return tokens[places], np.searchsorted(places, bounds)
+
+
+def _windows(view: View, tokens: NDArray[np.uint64], bounds: NDArray[np.intp], width: int) -> ShingleSets:
+    # windows that reach over the end of a text are computed too, and left between the stretches
+    hashes = shingle_hashes(tokens, width, salt=_SALTS[view])
+    return _telling(view, hashes, bounds[:-1], bounds[1:] - (width - 1))
+
+
+def _words_and_pairs(anchors: NDArray[np.uint64], bounds: NDArray[np.intp]) -> ShingleSets:
+    # text i of n anchors: n words and n - 1 pairs, taking turns
+    salt = _SALTS[View.ANCHORS]
+    hashes = np.zeros((len(anchors), 2), dtype=np.uint64)
+    hashes[:, 0] = shingle_hashes(anchors, 1, salt=salt)
+    hashes[:-1, 1] = shingle_hashes(anchors, 2, salt=salt)
+    return _telling(View.ANCHORS, hashes.reshape(-1), 2 * bounds[:-1], 2 * bounds[1:] - 1)
+
+
+def _telling(
+    view: View, hashes: NDArray[np.uint64], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> ShingleSets:
+    return ShingleSets(hashes, starts, np.where(ends - starts >= MIN_SHINGLES[view], ends, starts))
+
+
+def _no_shingles(text_count: int) -> ShingleSets:
+    nowhere = np.zeros(text_count, dtype=np.intp)
+    return ShingleSets(np.zeros(0, dtype=np.uint64), nowhere, nowhere)
