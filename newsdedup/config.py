@@ -42,7 +42,7 @@ class Settings:
         """
         shared = {key: self.values[key] for key in SHARED_KEYS & self.values.keys() & set(option_names)}
         own = {
-            key: value
+            key.replace("-", "_"): value
             for key, value in self._table(command_path).items()
             if not isinstance(value, Mapping)  # a subcommand's table
         }

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from newsdedup.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STORY = (
+    "The harbour authority of Northwick said on Monday that the old lighthouse would be sold to a local trust for "
+    "one pound, ending eleven years of argument about who should pay for its repair. Trustees promised to open the "
+    "tower to visitors by June and to keep the lamp burning every night. Councillor Mary Oakes, who led the talks, "
+    "called the sale a relief for taxpayers and a gift to the town. Engineers think the work will cost 340,000 pounds."
+)
+PAGE = """<!doctype html><html lang="en"><head><title>Lighthouse sold for a pound</title>
+<meta property="og:url" content="https://post.example/news/lighthouse-sold">
+<meta property="article:published_time" content="2026-05-04T12:15:00Z"></head>
+<body><article><h1>Lighthouse sold for a pound</h1><p>{}</p></article></body></html>"""
+
+
+def rows(database: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(database) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    lines = [
+        {
+            "id": "1",
+            "text": STORY,
+            "title": "Sold",
+            "url": "https://courier.example/a?utm_source=x",
+            "source": "Courier",
+        },
+        {"id": "2", "text": "  "},
+        {"id": "3", "text": "An unrelated note about the weather on the moors.", "source": "Weather Desk"},
+    ]
+    (folder / "a.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
+    (folder / "page.html.gz").write_bytes(gzip.compress(PAGE.format(STORY).encode()))
+    (folder / "notes.txt").write_text("not for us")
+    return folder
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["import", *arguments])
+
+
+def test_lines_and_pages_become_articles_and_their_copies_are_found(inputs: Path, tmp_path: Path) -> None:
+    database = tmp_path / "news.db"
+    result = run(str(inputs), "--database", str(database))
+    assert result.exit_code == 0, result.stderr
+    assert "read 2 files, 3 articles; refused: 1 empty_text" in result.stderr
+    assert "3 new, 0 updated, 0 unchanged" in result.stderr
+    assert "1 duplicate pairs, 1 new clusters" in result.stderr
+    assert rows(database, "SELECT url FROM article ORDER BY url") == [
+        ("https://courier.example/a",),
+        ("https://post.example/news/lighthouse-sold",),
+        ("import://a/3",),
+    ]
+    assert rows(database, "SELECT name, host FROM source ORDER BY host") == [
+        ("Courier", "courier.example"),
+        ("post.example", "post.example"),
+        ("Weather Desk", "weather-desk"),
+    ]
+    assert rows(database, "SELECT kind, state FROM crawl_run") == [("import", "done")]
+    assert rows(database, "SELECT reason, outcome FROM fetch_event") == [("empty_text", "skipped")]
+
+
+def test_importing_twice_changes_nothing(inputs: Path, tmp_path: Path) -> None:
+    database = tmp_path / "news.db"
+    run(str(inputs), "--database", str(database))
+    tables = (
+        "article",
+        "article_version",
+        "signature",
+        "band",
+        "duplicate_pair",
+        "cluster",
+        "cluster_member",
+    )
+    before = {table: rows(database, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}  # noqa: S608  our names
+    result = run(str(inputs), "--database", str(database))
+    assert "0 new, 0 updated, 3 unchanged" in result.stderr
+    after = {table: rows(database, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}  # noqa: S608  our names
+    unchanged = {table for table in tables if before[table] == after[table]}
+    assert unchanged >= set(tables) - {"article"}
+    assert len(before["article"]) == len(after["article"])
+
+
+def test_a_dry_run_creates_no_database(inputs: Path, tmp_path: Path) -> None:
+    result = run(str(inputs), "--database", str(tmp_path / "news.db"), "--dry-run")
+    assert result.exit_code == 0
+    assert "dry run: nothing was stored" in result.stderr
+    assert not (tmp_path / "news.db").exists()
+
+
+def test_strict_stops_at_the_first_refusal_and_the_run_is_recorded_as_failed(
+    inputs: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "news.db"
+    result = run(str(inputs), "--database", str(database), "--strict")
+    assert result.exit_code == 1
+    assert "stopped because of --strict" in result.stderr
+    assert rows(database, "SELECT state FROM crawl_run") == [("failed",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("gone.jsonl", None, "gone.jsonl: cannot be read: no such file or directory"),
+        ("a.pdf", b"%PDF", "a.pdf: unknown kind of file"),
+        ("cut.jsonl.gz", gzip.compress(b'{"id": "1"}' * 50)[:-12], "cut.jsonl.gz: cannot be read"),
+        ("empty.html", b"<html><body></body></html>", "empty.html"),
+        ("short.html", PAGE.format("Three short words.").encode(), "short.html"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_and_counted(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    result = run(str(tmp_path / name), "--database", str(tmp_path / "news.db"))
+    assert result.exit_code == 0
+    assert message in result.stderr
+    assert "refused: 1 " in result.stderr
+
+
+def test_an_opml_list_is_remembered_as_feeds(tmp_path: Path) -> None:
+    opml = '<opml version="2.0"><body><outline text="One" xmlUrl="https://one.example/rss"/></body></opml>'
+    (tmp_path / "feeds.opml").write_text(opml)
+    result = run(str(tmp_path / "feeds.opml"), "--database", str(tmp_path / "news.db"))
+    assert "1 feeds remembered" in result.stderr
+    assert rows(tmp_path / "news.db", "SELECT url, kind FROM feed") == [("https://one.example/rss", "feed")]
+
+
+def test_an_unreachable_database_is_a_clear_error(inputs: Path) -> None:
+    result = run(str(inputs), "--database", "sqlite:////no/such/folder/news.db")
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert "unable to open database file; the folder is missing" in result.stderr
