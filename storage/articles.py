@@ -1,0 +1,139 @@
+"""Stored articles as values: by number, by address, by search, as a stream; changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Text, exists, func, null, or_, select
+from sqlalchemy.orm import defer
+
+from storage.models import Article, Cluster, ClusterMember
+from storage.models import Source as SourceRow
+from storage.sql import chunks, storable_key
+from storage.values import Source, StoredArticle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    _Query = Select[Article, SourceRow, int, str | None]
+
+_STREAM_ROWS = 500
+
+
+def get_article(session: Session, article_id: int) -> StoredArticle | None:
+    """The article of that number with its text, or None."""
+    return next(iter(_fetch(session, _query(with_text=True).where(Article.id == article_id))), None)
+
+
+def find_article(session: Session, url: str) -> StoredArticle | None:
+    """The article at that address, as fetched or normalised, or None."""
+    query = _query(with_text=True).where(or_(Article.identity_url == storable_key(url), Article.url == url))
+    return next(iter(_fetch(session, query.order_by(Article.id).limit(1))), None)
+
+
+def load_articles(
+    session: Session, article_ids: Iterable[int], *, with_text: bool = False
+) -> dict[int, StoredArticle]:
+    """Articles by number; those that do not exist are left out."""
+    found = {}
+    for chunk in chunks(sorted(set(article_ids))):
+        for article in _fetch(session, _query(with_text=with_text).where(Article.id.in_(chunk))):
+            found[article.id] = article
+    return found
+
+
+def stream_articles(
+    session: Session, *, since: datetime | None = None, with_text: bool = True, canonical_only: bool = False
+) -> Iterator[StoredArticle]:
+    """All articles first seen since then, in order of number, without holding them in memory.
+
+    ``canonical_only`` leaves out the members of clusters that are not their canonical article.
+    """
+    is_canonical = exists().where(Cluster.canonical_article_id == Article.id)
+    after = 0
+    while True:
+        query = _query(with_text=with_text).where(Article.id > after).order_by(Article.id).limit(_STREAM_ROWS)
+        if since is not None:
+            query = query.where(Article.first_seen_at >= since)
+        if canonical_only:
+            query = query.where(or_(ClusterMember.article_id.is_(None), is_canonical))
+        articles = list(_fetch(session, query))
+        if not articles:
+            return
+        yield from articles
+        after = articles[-1].id
+
+
+def count_articles(session: Session, *, since: datetime | None = None) -> int:
+    """Articles first seen since then."""
+    query = select(func.count()).select_from(Article)
+    if since is not None:
+        query = query.where(Article.first_seen_at >= since)
+    return session.scalar(query) or 0
+
+
+def search_articles(session: Session, words: str, *, limit: int = 50) -> tuple[StoredArticle, ...]:
+    """Articles whose title or text holds all the words, newest first; reads every text."""
+    query = _query(with_text=False)
+    for word in words.split():
+        pattern = contains(word)
+        query = query.where(
+            or_(Article.title.ilike(pattern, escape="\\"), Article.text.ilike(pattern, escape="\\"))
+        )
+    return tuple(_fetch(session, query.order_by(Article.first_seen_at.desc(), Article.id).limit(limit)))
+
+
+def contains(text: str) -> str:
+    """A LIKE pattern for texts that hold this one, its wildcards taken literally; the escape is a backslash."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _query(*, with_text: bool) -> _Query:
+    text = Article.text if with_text else null().cast(Text)
+    return (
+        select(Article, SourceRow, ClusterMember.cluster_id, text.label("loaded_text"))
+        .join(SourceRow, SourceRow.id == Article.source_id)
+        .outerjoin(ClusterMember, ClusterMember.article_id == Article.id)
+        .options(defer(Article.text, raiseload=True))
+    )
+
+
+def _fetch(session: Session, query: _Query) -> Iterator[StoredArticle]:
+    for row, source, cluster_id, text in session.execute(query):
+        yield StoredArticle(
+            id=row.id,
+            url=row.url,
+            identity_url=row.identity_url,
+            source=as_source(source),
+            title=row.title,
+            text=text,
+            byline=row.byline,
+            language=row.language,
+            published_at=row.published_at,
+            published_precision=row.published_precision,
+            published_origin=row.published_origin,
+            modified_at=row.modified_at,
+            first_seen_at=row.first_seen_at,
+            fetched_at=row.fetched_at,
+            section=row.section,
+            image_url=row.image_url,
+            is_paywalled=row.is_paywalled,
+            declared_original_url=row.declared_original_url,
+            credit=row.credit,
+            extractor=row.extractor,
+            word_count=row.word_count,
+            text_hash=row.text_hash,
+            version_number=row.version_number,
+            dedup_state=row.dedup_state,
+            cluster_id=cluster_id,
+        )
+
+
+def as_source(row: SourceRow) -> Source:
+    """A stored publisher."""
+    return Source(row.name, row.home_url, row.host, row.country, row.language)

@@ -1,0 +1,463 @@
+"""What the reports ask: summaries, lists and details of clusters, pairs and sources, as values; changes nothing.
+
+The rules live in the views (``v_cluster_member``, ``v_copy_edge``, ``v_source``); this module reads them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    Boolean,
+    Float,
+    Integer,
+    String,
+    and_,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.orm import aliased
+
+from dedup.values import Label, Relation
+from storage.articles import as_source, contains, load_articles
+from storage.clusters import resolve_cluster_id
+from storage.engine import is_sqlite
+from storage.models import (
+    Article,
+    Base,
+    Cluster,
+    ClusterEvent,
+    ClusterMember,
+    DuplicatePair,
+    Source,
+    UtcDateTime,
+)
+from storage.pairs import is_joining, measures_of
+from storage.sql import chunks
+from storage.values import (
+    ClusterDetail,
+    ClusterFilter,
+    ClusterState,
+    ClusterSummary,
+    CopyEdge,
+    CorpusSummary,
+    DedupState,
+    PairSummary,
+    SourceSummary,
+    StoredPair,
+    TableSize,
+)
+from storage.values import ClusterEvent as EventValue
+from storage.values import ClusterMember as MemberValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+_MEMBER = table(
+    "v_cluster_member",
+    column("cluster_id", Integer),
+    column("article_id", Integer),
+    column("is_canonical", Boolean),
+    column("label", String),
+    column("relation", String),
+    column("similarity", Float),
+    column("compared_with_id", Integer),
+    column("lag_seconds", Float),
+    column("appeared_at", UtcDateTime),
+)
+_EDGE = table(
+    "v_copy_edge",
+    column("from_source", String),
+    column("to_source", String),
+    column("copy_count", Integer),
+    column("spun_count", Integer),
+    column("median_lag_seconds", Float),
+)
+_SOURCE = table(
+    "v_source",
+    column("source_id", Integer),
+    column("article_count", Integer),
+    column("copied_count", Integer),
+    column("copying_count", Integer),
+    column("spun_count", Integer),
+    column("first_seen_at", UtcDateTime),
+    column("last_seen_at", UtcDateTime),
+)
+_EVERYTHING = ClusterFilter()
+
+
+def corpus_summary(session: Session) -> CorpusSummary:
+    """How much the database holds."""
+    article_count, first_seen_at, last_seen_at = session.execute(
+        select(func.count(), func.min(Article.first_seen_at), func.max(Article.first_seen_at))
+    ).one()
+    labels = session.execute(select(DuplicatePair.label, func.count()).group_by(DuplicatePair.label))
+    by_label = {Label(label): count for label, count in labels}
+    active = Cluster.state == ClusterState.ACTIVE
+    cluster_count, largest = session.execute(
+        select(func.count(), func.max(Cluster.member_count)).where(active)
+    ).one()
+    return CorpusSummary(
+        article_count=article_count,
+        source_count=_count(session, select(func.count()).select_from(Source)),
+        cluster_count=cluster_count,
+        clustered_article_count=_count(session, select(func.count()).select_from(ClusterMember)),
+        pending_count=_count(
+            session,
+            select(func.count()).select_from(Article).where(Article.dedup_state == DedupState.PENDING),
+        ),
+        pair_count=sum(by_label.values()),
+        labels=dict(sorted(by_label.items())),
+        first_seen_at=first_seen_at,
+        last_seen_at=last_seen_at,
+        largest_cluster_size=largest or 0,
+    )
+
+
+def list_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> tuple[ClusterSummary, ...]:
+    """Clusters that pass the filter, those with the newest members first."""
+    member = aliased(ClusterMember)
+    article = aliased(Article)
+    seen = (
+        select(
+            member.cluster_id.label("cluster_id"),
+            func.min(article.first_seen_at).label("first_seen_at"),
+            func.max(article.first_seen_at).label("last_seen_at"),
+        )
+        .join(article, article.id == member.article_id)
+        .group_by(member.cluster_id)
+        .subquery()
+    )
+    query = (
+        select(Cluster.id)
+        .join(seen, seen.c.cluster_id == Cluster.id)
+        .where(Cluster.state == ClusterState.ACTIVE, Cluster.member_count >= wanted.min_size)
+        .where(*_conditions(wanted))
+        .order_by(seen.c.last_seen_at.desc(), Cluster.id)
+        .limit(wanted.limit)
+        .offset(wanted.offset)
+    )
+    if wanted.since is not None:
+        query = query.where(seen.c.first_seen_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(seen.c.first_seen_at < wanted.until)
+    ids = list(session.scalars(query))
+    summaries = _summaries(session, ids)
+    return tuple(summaries[cluster_id] for cluster_id in ids)
+
+
+def cluster_detail(session: Session, cluster_id: int) -> ClusterDetail | None:
+    """A cluster by its number, or by the number of one merged into it; None when it has no members any more."""
+    current_id = resolve_cluster_id(session, cluster_id)
+    if current_id is None:
+        return None
+    summary = _summaries(session, [current_id]).get(current_id)
+    if summary is None:
+        return None
+    members = _members(session, current_id)
+    ids = [member.article.id for member in members]
+    return ClusterDetail(
+        asked_id=cluster_id,
+        summary=summary,
+        members=members,
+        pairs=_pairs_within(session, ids),
+        events=cluster_events(session, [current_id, cluster_id]),
+    )
+
+
+def cluster_events(session: Session, cluster_ids: Iterable[int]) -> tuple[EventValue, ...]:
+    """What happened to the clusters, in order."""
+    query = (
+        select(ClusterEvent).where(ClusterEvent.cluster_id.in_(set(cluster_ids))).order_by(ClusterEvent.id)
+    )
+    return tuple(
+        EventValue(row.cluster_id, row.kind, row.happened_at, row.member_count, row.other_cluster_id)
+        for row in session.scalars(query)
+    )
+
+
+def pair_detail(session: Session, article_a: int, article_b: int) -> StoredPair | None:
+    """The duplicate pair of two articles with texts and evidence, in whatever order they are given."""
+    row = session.get(DuplicatePair, (min(article_a, article_b), max(article_a, article_b)))
+    if row is None:
+        return None
+    articles = load_articles(session, (row.low_id, row.high_id), with_text=True)
+    return StoredPair(
+        article_a=articles[row.low_id],
+        article_b=articles[row.high_id],
+        label=row.label,
+        relation=row.relation,
+        joins_cluster=row.joins_cluster,
+        measures=measures_of(row),
+        reason=row.reason,
+        credit=row.credit,
+        likely_original_id=row.likely_original_id,
+        direction_reason=row.direction_reason,
+        detector_fingerprint=row.detector_fingerprint,
+        found_at=row.found_at,
+        review=row.review,
+        review_note=row.review_note,
+        reviewed_at=row.reviewed_at,
+    )
+
+
+def list_pairs(
+    session: Session,
+    *,
+    label: Label | None = None,
+    since: datetime | None = None,
+    source: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[PairSummary, ...]:
+    """Duplicate pairs found since then, newest first; ``source`` is the name or host of either article's."""
+    conditions: list[ColumnElement[bool]] = []
+    if label is not None:
+        conditions.append(DuplicatePair.label == label)
+    if since is not None:
+        conditions.append(DuplicatePair.found_at >= since)
+    if source is not None:
+        of_source = select(Article.id).join(Source).where(_is_source(source))
+        conditions.append(or_(DuplicatePair.low_id.in_(of_source), DuplicatePair.high_id.in_(of_source)))
+    return _pair_summaries(session, conditions, limit=limit, offset=offset)
+
+
+def copy_edges(session: Session) -> tuple[CopyEdge, ...]:
+    """Who copies whom, most copies first."""
+    query = select(_EDGE).order_by(_EDGE.c.copy_count.desc(), _EDGE.c.from_source, _EDGE.c.to_source)
+    return tuple(
+        CopyEdge(row.from_source, row.to_source, row.copy_count, row.spun_count or 0, row.median_lag_seconds)
+        for row in session.execute(query)
+    )
+
+
+def source_summaries(session: Session, *, silent_since: datetime | None = None) -> tuple[SourceSummary, ...]:
+    """All sources by name; with ``silent_since`` those alone that brought no new article since then."""
+    query = select(Source, _SOURCE).join(_SOURCE, _SOURCE.c.source_id == Source.id)
+    if silent_since is not None:
+        query = query.where(or_(_SOURCE.c.last_seen_at.is_(None), _SOURCE.c.last_seen_at < silent_since))
+    return tuple(
+        SourceSummary(
+            source=as_source(row.Source),
+            article_count=row.article_count,
+            copied_count=row.copied_count,
+            copying_count=row.copying_count,
+            spun_count=row.spun_count,
+            first_seen_at=row.first_seen_at,
+            last_seen_at=row.last_seen_at,
+        )
+        for row in session.execute(query.order_by(Source.name, Source.host))
+    )
+
+
+def table_sizes(session: Session) -> tuple[TableSize, ...]:
+    """Rows of every table, largest first, and its bytes with indexes where the database tells."""
+    byte_counts = _byte_counts(session)
+    sizes = [
+        TableSize(name, _count(session, select(func.count()).select_from(one)), byte_counts.get(name))
+        for name, one in Base.metadata.tables.items()
+    ]
+    return tuple(sorted(sizes, key=lambda size: (-(size.byte_count or 0), -size.row_count, size.table)))
+
+
+def _byte_counts(session: Session) -> dict[str, int]:
+    names = list(Base.metadata.tables)
+    if not is_sqlite(session):
+        query = text("SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relname = ANY(:names)")
+        return dict(session.execute(query, {"names": names}).all())
+    has_statistics = session.scalar(
+        text("SELECT count(*) FROM pragma_compile_options WHERE compile_options = 'ENABLE_DBSTAT_VTAB'")
+    )
+    if not has_statistics:
+        return {}
+    query = text(
+        "SELECT m.tbl_name, sum(s.pgsize) FROM dbstat AS s JOIN sqlite_master AS m ON m.name = s.name GROUP BY m.tbl_name"
+    )
+    return dict(session.execute(query).all())
+
+
+def _count(session: Session, query: Select[int]) -> int:
+    return session.scalar(query) or 0
+
+
+def _is_source(source: str) -> ColumnElement[bool]:
+    return or_(func.lower(Source.name) == source.lower(), Source.host == source.lower())
+
+
+def _conditions(wanted: ClusterFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    of_cluster = ClusterMember.cluster_id == Cluster.id
+    if wanted.source is not None:
+        conditions.append(
+            exists()
+            .where(of_cluster, ClusterMember.article_id == Article.id)
+            .where(Article.source_id == Source.id, _is_source(wanted.source))
+        )
+    if wanted.label is not None:
+        conditions.append(
+            exists().where(
+                of_cluster,
+                DuplicatePair.low_id == ClusterMember.article_id,
+                DuplicatePair.label == wanted.label,
+                is_joining(),
+            )
+        )
+    if wanted.text:
+        conditions.append(
+            exists()
+            .where(of_cluster, ClusterMember.article_id == Article.id)
+            .where(Article.title.ilike(contains(wanted.text), escape="\\"))
+        )
+    return conditions
+
+
+def _summaries(session: Session, cluster_ids: Sequence[int]) -> dict[int, ClusterSummary]:
+    found = {}
+    for chunk in chunks(cluster_ids):
+        labels = _labels(session, chunk)
+        sources, times = _sources_and_times(session, chunk)
+        query = (
+            select(Cluster, Article.id, Article.title, Article.url, Source.name)
+            .join(Article, Article.id == Cluster.canonical_article_id)
+            .join(Source, Source.id == Article.source_id)
+            .where(Cluster.id.in_(chunk))
+        )
+        for cluster, canonical_id, title, url, source in session.execute(query):
+            first_seen_at, last_seen_at, first_published_at = times[cluster.id]
+            found[cluster.id] = ClusterSummary(
+                id=cluster.id,
+                member_count=cluster.member_count,
+                source_count=len(sources[cluster.id]),
+                sources=tuple(sorted(sources[cluster.id])),
+                labels=dict(sorted(labels.get(cluster.id, Counter()).items())),
+                first_seen_at=first_seen_at,
+                first_published_at=first_published_at,
+                last_seen_at=last_seen_at,
+                canonical_id=canonical_id,
+                canonical_title=title,
+                canonical_url=url,
+                canonical_source=source,
+                canonical_reason=cluster.canonical_reason,
+            )
+    return found
+
+
+def _labels(session: Session, cluster_ids: Sequence[int]) -> dict[int, Counter[Label]]:
+    found: dict[int, Counter[Label]] = {}
+    query = (
+        select(ClusterMember.cluster_id, DuplicatePair.label, func.count())
+        .join(DuplicatePair, DuplicatePair.low_id == ClusterMember.article_id)
+        .where(ClusterMember.cluster_id.in_(cluster_ids), is_joining())
+        .group_by(ClusterMember.cluster_id, DuplicatePair.label)
+    )
+    for cluster_id, label, count in session.execute(query):
+        found.setdefault(cluster_id, Counter())[Label(label)] = count
+    return found
+
+
+def _sources_and_times(
+    session: Session, cluster_ids: Sequence[int]
+) -> tuple[dict[int, set[str]], dict[int, tuple[datetime, datetime, datetime | None]]]:
+    member = select(ClusterMember.cluster_id).join(Article, Article.id == ClusterMember.article_id)
+    member = member.where(ClusterMember.cluster_id.in_(cluster_ids))
+    names = member.join(Source, Source.id == Article.source_id).add_columns(Source.name).distinct()
+    sources: dict[int, set[str]] = {}
+    for cluster_id, name in session.execute(names):
+        sources.setdefault(cluster_id, set()).add(name)
+    spans = member.add_columns(
+        func.min(Article.first_seen_at), func.max(Article.first_seen_at), func.min(Article.published_at)
+    ).group_by(ClusterMember.cluster_id)
+    return sources, {row[0]: (row[1], row[2], row[3]) for row in session.execute(spans)}
+
+
+def _members(session: Session, cluster_id: int) -> tuple[MemberValue, ...]:
+    query = select(_MEMBER).where(_MEMBER.c.cluster_id == cluster_id)
+    rows = session.execute(query.order_by(_MEMBER.c.appeared_at, _MEMBER.c.article_id)).all()
+    articles = load_articles(session, [row.article_id for row in rows])
+    return tuple(
+        MemberValue(
+            article=articles[row.article_id],
+            is_canonical=bool(row.is_canonical),
+            label=None if row.label is None else Label(row.label),
+            relation=None if row.relation is None else Relation(row.relation),
+            similarity=row.similarity,
+            compared_with_id=row.compared_with_id,
+            lag_seconds=row.lag_seconds,
+        )
+        for row in rows
+    )
+
+
+def _pairs_within(session: Session, article_ids: Sequence[int]) -> tuple[PairSummary, ...]:
+    inside = set(article_ids)
+    pairs = [
+        pair
+        for chunk in chunks(article_ids)
+        for pair in _pair_summaries(session, [DuplicatePair.low_id.in_(chunk)])
+        if pair.high_id in inside
+    ]
+    return tuple(sorted(pairs, key=lambda pair: (pair.low_id, pair.high_id)))
+
+
+def _pair_summaries(
+    session: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[PairSummary, ...]:
+    low, high = aliased(Article), aliased(Article)
+    low_source, high_source = aliased(Source), aliased(Source)
+    query = (
+        select(
+            DuplicatePair,
+            low.title.label("title_low"),
+            high.title.label("title_high"),
+            low.url.label("url_low"),
+            high.url.label("url_high"),
+            low_source.name.label("source_low"),
+            high_source.name.label("source_high"),
+        )
+        .join(low, low.id == DuplicatePair.low_id)
+        .join(high, high.id == DuplicatePair.high_id)
+        .join(low_source, low_source.id == low.source_id)
+        .join(high_source, high_source.id == high.source_id)
+        .where(and_(True, *conditions))
+        .order_by(DuplicatePair.found_at.desc(), DuplicatePair.low_id, DuplicatePair.high_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return tuple(
+        PairSummary(
+            low_id=pair.low_id,
+            high_id=pair.high_id,
+            label=pair.label,
+            relation=pair.relation,
+            joins_cluster=pair.joins_cluster,
+            similarity=pair.similarity,
+            containment_low=pair.containment_low,
+            containment_high=pair.containment_high,
+            replaced_ratio=pair.replaced_ratio,
+            synonym_ratio=pair.synonym_ratio,
+            anchor_agreement_ratio=pair.anchor_agreement_ratio,
+            title_low=title_low,
+            title_high=title_high,
+            url_low=url_low,
+            url_high=url_high,
+            source_low=source_low,
+            source_high=source_high,
+            review=pair.review,
+            found_at=pair.found_at,
+        )
+        for pair, title_low, title_high, url_low, url_high, source_low, source_high in session.execute(query)
+    )
