@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A page, feed or sitemap that was turned away; ``detail`` is for a person to read."""
+    """A page, feed or sitemap that was turned away; ``detail`` is for a person to read.
+
+    ``retry_after_seconds`` is set where the server, or politeness, asks to come back later.
+    """
 
     reason: SkipReason
     detail: str = ""
+    retry_after_seconds: float | None = None

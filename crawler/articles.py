@@ -1,0 +1,99 @@
+"""An extracted page into the Article that is stored, and the identity under which it is.
+
+Must not fetch or store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.urls import identity_url, slug_id
+from storage.values import Article
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.extraction import Extracted
+    from storage.values import Source
+
+_MAX_SEGMENTS = 15
+_MAX_REPEATS = 3
+
+
+def build_article(
+    page: Extracted,
+    url: str,
+    *,
+    source: Source,
+    feed_url: str | None,
+    first_seen_at: datetime,
+    fetched_at: datetime,
+    content_hash: str,
+) -> Article:
+    """The article that a page fetched from ``url`` (after redirects) holds."""
+    published = page.published
+    return Article(
+        url=url,
+        identity_url=article_identity(url, page.same_site_url),
+        source=source,
+        title=page.title,
+        text=page.text,
+        first_seen_at=first_seen_at,
+        fetched_at=fetched_at,
+        byline=page.byline,
+        language=page.language,
+        published_at=published.at if published else None,
+        published_precision=published.precision if published else None,
+        published_origin=published.origin if published else None,
+        modified_at=page.modified.at if page.modified else None,
+        section=page.section,
+        image_url=page.image_url,
+        is_paywalled=page.is_paywalled,
+        refuses_ai_training=page.refuses_ai_training,
+        declared_canonical_url=page.declared_canonical_url,
+        declared_original_url=page.declared_original_url,
+        credit=page.credit,
+        extractor=page.extractor,
+        feed_url=feed_url,
+        content_hash=content_hash,
+    )
+
+
+def article_identity(url: str, declared: str | None) -> str:
+    """The identity of an article: what its page declares on its own site, where that is sane, else its address.
+
+    A declared address is not believed when it is a front page or a section above the page, or when both carry a
+    number of their own and the numbers differ.
+    """
+    if declared is None:
+        return identity_url(url)
+    here, there = urlsplit(url), urlsplit(declared)
+    numbers = slug_id(url), slug_id(declared)
+    is_above = here.path.startswith(there.path.rstrip("/") + "/") and not here.path.rstrip("/").endswith(
+        "/amp"
+    )
+    is_section = there.path.rstrip("/") == "" or (is_above and numbers[1] is None)
+    lost_query = bool(here.query) and not there.query and here.path.rstrip("/") == there.path.rstrip("/")
+    differ = None not in numbers and numbers[0] != numbers[1]
+    if differ or is_section or (lost_query and _names_page(here.query)):
+        return identity_url(url)
+    return identity_url(declared)
+
+
+def is_trap(url: str) -> bool:
+    """Whether an address looks like one of endlessly many: too deep, or the same segment again and again."""
+    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    repeats = max((segments.count(segment) for segment in segments), default=0)
+    return len(segments) > _MAX_SEGMENTS or repeats >= _MAX_REPEATS
+
+
+def body_hash(body: bytes) -> str:
+    """Hash of fetched bytes, to recognise an unchanged answer."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def _names_page(query: str) -> bool:
+    # index.php?id=7 with a canonical of index.php: the parameter is the article.
+    return any(part.partition("=")[2].isdigit() for part in query.split("&"))

@@ -1,0 +1,56 @@
+"""The parts of a crawl that spider, pipeline and middlewares share: the books, the workers, the counters.
+
+Must not be imported by anything that runs in a worker process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from crawler.ledger import DatabaseLedger, Ledger, MemoryLedger
+from crawler.workers import WorkerPool
+from storage.values import RunKind
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from storage.crawl_urls import SettledUrl
+    from storage.values import FetchEvent
+
+_ledgers: WeakKeyDictionary[Crawler, Ledger] = WeakKeyDictionary()
+_arrivals: WeakKeyDictionary[Crawler, dict[str, list[tuple[FetchEvent, SettledUrl]]]] = WeakKeyDictionary()
+_pools: WeakKeyDictionary[Crawler, WorkerPool] = WeakKeyDictionary()
+
+
+def ledger_of(crawler: Crawler) -> Ledger:
+    """The books of a crawl, made at first use from its settings.
+
+    Raises:
+        StorageError: the database URL is malformed.
+    """
+    if crawler not in _ledgers:
+        settings = crawler.settings
+        url = settings.get("NEWSDEDUP_DATABASE_URL")
+        if not url or settings.getbool("NEWSDEDUP_DRY_RUN"):
+            _ledgers[crawler] = MemoryLedger()
+        else:
+            kind = RunKind(settings.get("NEWSDEDUP_RUN_KIND", "crawl"))
+            lease = settings.getfloat("NEWSDEDUP_LEASE_SECONDS")
+            _ledgers[crawler] = DatabaseLedger(url, lease_seconds=lease, kind=kind)
+    return _ledgers[crawler]
+
+
+def arrivals_of(crawler: Crawler) -> dict[str, list[tuple[FetchEvent, SettledUrl]]]:
+    """Articles on their way to the store, by stored identity: the fetches to note once it has taken them."""
+    return _arrivals.setdefault(crawler, {})
+
+
+def pool_of(crawler: Crawler) -> WorkerPool:
+    """The worker processes of a crawl, started at first use."""
+    if crawler not in _pools:
+        _pools[crawler] = WorkerPool(
+            workers=crawler.settings.getint("NEWSDEDUP_EXTRACTION_WORKERS"),
+            timeout_seconds=crawler.settings.getfloat("NEWSDEDUP_EXTRACTION_TIMEOUT_SECONDS"),
+        )
+    return _pools[crawler]

@@ -1,0 +1,83 @@
+"""Why a request brought nothing: Scrapy's failures into skip reasons.
+
+Must know every way in which a fetch ends; what it does not know is a connection failure with its name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotSupported,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from crawler.middlewares.politeness import retry_after_seconds
+from crawler.middlewares.refused import RefusedRequest
+from crawler.refusals import Skipped
+from storage.values import SkipReason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_STATUS_REASONS = {
+    404: SkipReason.NOT_FOUND,
+    410: SkipReason.GONE,
+    429: SkipReason.TOO_MANY_REQUESTS,
+    451: SkipReason.GONE,
+}
+_RAISED_REASONS: tuple[tuple[type[BaseException], SkipReason], ...] = (
+    (DownloadTimeoutError, SkipReason.TIMEOUT),
+    (TimeoutError, SkipReason.TIMEOUT),
+    (CannotResolveHostError, SkipReason.DNS),
+    (DownloadConnectionRefusedError, SkipReason.CONNECTION),
+    (DownloadCancelledError, SkipReason.TOO_LARGE),
+    (ResponseDataLossError, SkipReason.TRUNCATED),
+    (UnsupportedURLSchemeError, SkipReason.SCHEME_REFUSED),
+    (NotSupported, SkipReason.SCHEME_REFUSED),
+)
+# What may well succeed when asked again later.
+TRANSIENT = frozenset({
+    SkipReason.TIMEOUT, SkipReason.DNS, SkipReason.CONNECTION, SkipReason.TRUNCATED, SkipReason.HTTP_ERROR,
+    SkipReason.TOO_MANY_REQUESTS, SkipReason.TLS,
+})  # fmt: skip
+
+
+def refusal_of(error: BaseException, now: datetime) -> Skipped:
+    """The refusal that a failed request amounts to."""
+    if isinstance(error, RefusedRequest):
+        return error.skipped
+    if isinstance(error, HttpError):
+        response = error.response
+        reason = _STATUS_REASONS.get(response.status, SkipReason.HTTP_ERROR)
+        wait = retry_after_seconds(response.headers.get("Retry-After"), now)
+        return Skipped(reason, f"HTTP status {response.status}", wait)
+    if isinstance(error, IgnoreRequest):
+        return _of_ignored(str(error))
+    for kind, reason in _RAISED_REASONS:
+        if isinstance(error, kind):
+            return Skipped(reason, _detail(error))
+    if "SSL" in repr(error) or "certificate" in str(error).lower():
+        return Skipped(SkipReason.TLS, _detail(error))
+    return Skipped(SkipReason.CONNECTION, _detail(error))
+
+
+def _of_ignored(message: str) -> Skipped:
+    if "robots.txt" in message:
+        return Skipped(SkipReason.ROBOTS, "robots.txt forbids it")
+    if "redirect" in message:
+        return Skipped(SkipReason.REDIRECT_LOOP, message)
+    if "larger than" in message or "MAXSIZE" in message or "decompress" in message.lower():
+        return Skipped(SkipReason.TOO_LARGE, message[:300])
+    return Skipped(SkipReason.HTTP_ERROR, message[:300])
+
+
+def _detail(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:300]

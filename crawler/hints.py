@@ -1,0 +1,49 @@
+"""What a listing says of an address, as JSON for the frontier and as hints for the extraction.
+
+Must lose nothing on the way there and back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.dates import StatedTime
+from crawler.metadata import PageHints
+from dedup.values import TimePrecision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.values import JsonValue
+
+
+def hints_to_json(hints: PageHints) -> dict[str, JsonValue]:
+    """The hints that are set, as JSON."""
+    published = hints.published
+    values: dict[str, JsonValue] = {
+        "title": hints.title,
+        "byline": hints.byline,
+        "language": hints.language,
+        "source_name": hints.source_name,
+        "published_at": published.at.isoformat() if published else None,
+        "published_precision": published.precision.value if published else None,
+        "published_origin": published.origin if published else None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def hints_from_json(values: Mapping[str, JsonValue]) -> PageHints:
+    """The hints that ``hints_to_json`` wrote."""
+
+    def text(name: str) -> str | None:
+        value = values.get(name)
+        return value if isinstance(value, str) else None
+
+    at, precision = text("published_at"), text("published_precision")
+    published = None
+    if at and precision:
+        published = StatedTime(
+            datetime.fromisoformat(at), TimePrecision(precision), text("published_origin") or "feed"
+        )
+    return PageHints(text("title"), text("byline"), text("language"), published, text("source_name"))

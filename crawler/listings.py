@@ -1,0 +1,170 @@
+"""A fetched list (feed, sitemap, section page) into addresses for the frontier.
+
+Pure, and run in a worker process: must not fetch, store or read a clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.feeds import ParsedFeed, parse_feed
+from crawler.hints import hints_to_json
+from crawler.metadata import PageHints
+from crawler.refusals import Skipped
+from crawler.sections import ParsedSection, parse_section, sniff_listing
+from crawler.sitemaps import ParsedSitemap, parse_sitemap, sitemaps_in_robots
+from crawler.sources import source_of_url
+from crawler.urls import host_of, identity_url
+from storage.crawl_urls import FoundUrl
+from storage.values import FeedKind, FeedRecord, SkipReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from crawler.dates import StatedTime
+
+_MAX_LISTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list on its way: what is remembered of it, and how it was come by."""
+
+    record: FeedRecord
+    depth: int = 0
+    every_seconds: int | None = None
+    discovers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundList:
+    """What a list names: addresses, further lists, and how many entries were left out and why."""
+
+    found: tuple[FoundUrl, ...]
+    entry_count: int
+    lists: tuple[tuple[str, FeedKind], ...] = ()
+    refused: tuple[tuple[SkipReason, int], ...] = ()
+    ttl_seconds: int | None = None
+    is_malformed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    url: str
+    hints: PageHints
+    changed: StatedTime | None = None
+
+
+def read_listing(
+    body: bytes, url: str, content_type: str | None, listing: Listing, oldest: datetime | None
+) -> FoundList | Skipped:
+    """What a list fetched from ``url`` names; entries published before ``oldest`` are left out."""
+    if listing.discovers and url.endswith("/robots.txt"):
+        return FoundList(
+            (), 0, tuple((found, FeedKind.SITEMAP) for found in sitemaps_in_robots(body, url)[:_MAX_LISTS])
+        )
+    kind = FeedKind(sniff_listing(body)) if listing.discovers else listing.record.kind
+    parsed: ParsedFeed | ParsedSitemap | ParsedSection | Skipped
+    match kind:
+        case FeedKind.FEED:
+            parsed = parse_feed(body, url, content_type)
+        case FeedKind.SITEMAP:
+            parsed = parse_sitemap(body, url)
+        case FeedKind.SECTION:
+            parsed = parse_section(body, url, content_type)
+    match parsed:
+        case Skipped():
+            return parsed
+        case ParsedFeed():
+            return _of_feed(parsed, listing, oldest)
+        case ParsedSitemap():
+            return _of_sitemap(parsed, listing, oldest)
+        case ParsedSection():
+            return _of_section(parsed, listing)
+
+
+def _of_feed(feed: ParsedFeed, listing: Listing, oldest: datetime | None) -> FoundList | Skipped:
+    if not feed.entries and not feed.refused_count and feed.is_malformed:
+        return Skipped(SkipReason.MALFORMED_FEED, "broken XML without a readable entry")
+    language = feed.language or listing.record.source.language
+    entries = [
+        _Entry(
+            entry.url,
+            PageHints(
+                entry.title, entry.byline, entry.language or language, entry.published or entry.updated
+            ),
+            entry.updated,
+        )
+        for entry in feed.entries
+    ]
+    found, refused = _found(entries, listing, oldest)
+    if feed.refused_count:
+        refused[SkipReason.BAD_URL] += feed.refused_count
+    return FoundList(
+        found, len(entries) + feed.refused_count, (), _sorted(refused), feed.ttl_seconds, feed.is_malformed
+    )
+
+
+def _of_sitemap(sitemap: ParsedSitemap, listing: Listing, oldest: datetime | None) -> FoundList:
+    if sitemap.is_index:
+        # The newest parts first: a run reads only so many of them.
+        parts = sorted(
+            sitemap.entries,
+            key=lambda part: part.changed.at.timestamp() if part.changed else 0.0,
+            reverse=True,
+        )
+        fresh = [part for part in parts if not (oldest and part.changed and part.changed.at < oldest)]
+        lists = tuple((part.url, FeedKind.SITEMAP) for part in fresh[:_MAX_LISTS])
+        return FoundList((), len(parts), lists)
+    entries = [
+        _Entry(
+            entry.url,
+            PageHints(entry.title, None, entry.language, entry.published, entry.publication_name),
+            entry.changed,
+        )
+        for entry in sitemap.entries
+    ]
+    found, refused = _found(entries, listing, oldest)
+    if sitemap.refused_count:
+        refused[SkipReason.BAD_URL] += sitemap.refused_count
+    return FoundList(found, len(entries) + sitemap.refused_count, (), _sorted(refused))
+
+
+def _of_section(section: ParsedSection, listing: Listing) -> FoundList:
+    entries = [_Entry(link.url, PageHints()) for link in section.links]
+    found, refused = _found(entries, listing, None)
+    lists = tuple((url, FeedKind.FEED) for url in section.feeds[:_MAX_LISTS]) if listing.discovers else ()
+    return FoundList(found, len(entries), lists, _sorted(refused))
+
+
+def _found(
+    entries: Iterable[_Entry], listing: Listing, oldest: datetime | None
+) -> tuple[tuple[FoundUrl, ...], Counter[SkipReason]]:
+    found: dict[str, FoundUrl] = {}
+    refused: Counter[SkipReason] = Counter()
+    for entry in entries:
+        stated = entry.hints.published or entry.changed
+        if oldest is not None and stated is not None and stated.at < oldest:
+            refused[SkipReason.TOO_OLD] += 1
+            continue
+        key = identity_url(entry.url)
+        if key in found:
+            refused[SkipReason.DUPLICATE_IN_RUN] += 1
+            continue
+        found[key] = FoundUrl(
+            url=entry.url,
+            identity_url=key,
+            host=host_of(entry.url),
+            source=source_of_url(entry.url, listing.record.source),
+            feed_url=listing.record.url,
+            hints=hints_to_json(entry.hints),
+            changed_at=entry.changed.at if entry.changed else None,
+        )
+    return tuple(found.values()), refused
+
+
+def _sorted(refused: Counter[SkipReason]) -> tuple[tuple[SkipReason, int], ...]:
+    return tuple(sorted(refused.items()))

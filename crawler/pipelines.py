@@ -1,0 +1,137 @@
+"""Stores articles in batches off the reactor thread, and looks up their copies when the crawl ends.
+
+Must not decide what is an article; every item that arrives is one. Usable alone in another Scrapy project:
+``ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 900}`` with items of ``storage.values.Article``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from crawler.components import arrivals_of, ledger_of, pool_of
+from storage.errors import StorageError
+from storage.values import Article, RunState
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from storage.values import JsonValue, ResolveCounts, StoreCounts
+
+logger = logging.getLogger(__name__)
+
+
+class StorePipeline:
+    """Gathers articles, stores them every ``batch_size`` or every ``flush_seconds``, whichever comes first."""
+
+    def __init__(self, crawler: Crawler, *, batch_size: int, flush_seconds: float) -> None:
+        self._crawler = crawler
+        self._stats = crawler.stats
+        self._ledger = ledger_of(crawler)
+        self._arrivals = arrivals_of(crawler)
+        self._batch_size = batch_size
+        self._flush_seconds = flush_seconds
+        self._batch: list[Article] = []
+        self._flusher: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        self._failure: StorageError | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StorePipeline:
+        """Read the batch size and the flush interval from the settings."""
+        return cls(
+            crawler,
+            batch_size=max(crawler.settings.getint("NEWSDEDUP_BATCH_SIZE"), 1),
+            flush_seconds=crawler.settings.getfloat("NEWSDEDUP_FLUSH_SECONDS"),
+        )
+
+    async def open_spider(self) -> None:
+        """Open the books.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        try:
+            await self._ledger.open(self._request())
+        except StorageError as error:
+            self._failure = error
+            self._stats.set_value("newsdedup/run/failed", str(error))
+            raise
+        if self._ledger.run_id is not None:
+            self._stats.set_value("newsdedup/run/id", self._ledger.run_id)
+        self._flusher = asyncio.create_task(self._flush_now_and_then())
+
+    async def process_item(self, item: Any) -> Any:  # noqa: ANN401  # items of other kinds pass through
+        """Take an article into the next batch."""
+        if isinstance(item, Article):
+            self._batch.append(item)
+            if len(self._batch) >= self._batch_size:
+                await self._store()
+        return item
+
+    async def close_spider(self) -> None:
+        """Store what is left, look up copies, end the run."""
+        if self._flusher is not None:
+            self._flusher.cancel()
+        pool_of(self._crawler).close()
+        if self._failure is None:
+            await self._finish()
+
+    async def _finish(self) -> None:
+        try:
+            await self._store()
+            self._count_resolved(await self._ledger.resolve())
+            await self._ledger.close(RunState.DONE, self._numbers())
+        except StorageError as error:
+            self._fail(error)
+
+    async def _flush_now_and_then(self) -> None:
+        while self._failure is None:
+            await asyncio.sleep(self._flush_seconds)
+            await self._store()
+
+    async def _store(self) -> None:
+        batch, self._batch = self._batch, []
+        if self._failure is not None:
+            return
+        try:
+            if batch:
+                counts = await self._ledger.store(batch)
+                self._settle(counts)
+            await self._ledger.flush()
+        except StorageError as error:
+            self._fail(error)
+
+    def _settle(self, counts: StoreCounts) -> None:
+        for identity_url, outcome in counts.outcomes:
+            self._stats.inc_value(f"newsdedup/article/{outcome.value}")
+            for event, settled in self._arrivals.pop(identity_url, ()):
+                self._ledger.note(replace(event, outcome=outcome), settled)
+
+    def _fail(self, error: StorageError) -> None:
+        # What was committed stays; the rest is still leased and is taken up by the next run.
+        if self._failure is None:
+            self._failure = error
+            logger.error(
+                "the crawl ends: %(error)s", {"error": error}, extra={"spider": self._crawler.spider}
+            )
+            self._stats.set_value("newsdedup/run/failed", str(error))
+            if self._crawler.engine is not None and self._crawler.engine.running:
+                self._stopping = asyncio.create_task(self._crawler.stop_async())
+
+    def _count_resolved(self, counts: ResolveCounts) -> None:
+        self._stats.set_value("newsdedup/article/resolved", counts.article_count)
+        self._stats.set_value("newsdedup/pair/compared", counts.aligned_pair_count)
+        self._stats.set_value("newsdedup/pair/found", counts.duplicate_pair_count)
+        self._stats.set_value("newsdedup/cluster/created", counts.cluster_created_count)
+        self._stats.set_value("newsdedup/cluster/changed", counts.cluster_changed_count)
+
+    def _numbers(self) -> dict[str, JsonValue]:
+        stats = self._stats.get_stats()
+        return {key: value for key, value in sorted(stats.items()) if isinstance(value, (int, float, str))}
+
+    def _request(self) -> dict[str, JsonValue]:
+        spider = self._crawler.spider
+        return {"spider": spider.name if spider else "", **getattr(spider, "request", {})}

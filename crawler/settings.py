@@ -1,0 +1,79 @@
+"""Scrapy settings of the project; every one can be overridden with ``scrapy crawl -s NAME=value``.
+
+Must not read files; the database comes from ``NEWSDEDUP_DATABASE_URL`` or the command line.
+"""
+
+import os
+
+BOT_NAME = "newsdedup"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+
+# Where articles go. Empty: nothing is stored, items only leave through Scrapy's own exports.
+NEWSDEDUP_DATABASE_URL = os.environ.get("NEWSDEDUP_DATABASE_URL", "sqlite:///newsdedup.db")
+NEWSDEDUP_DRY_RUN = False
+# An address where a publisher can reach whoever runs this crawl; it goes into the User-Agent.
+NEWSDEDUP_CONTACT = os.environ.get("NEWSDEDUP_CONTACT", "")
+# Host names that are answered by a server on this machine, {"courier.test": "127.0.0.1:8000"}: demo and tests.
+NEWSDEDUP_LOOPBACK_HOSTS: dict[str, str] = {}
+NEWSDEDUP_EXTRACTION_WORKERS = 0  # 0: one a core
+NEWSDEDUP_EXTRACTION_TIMEOUT_SECONDS = 20.0
+NEWSDEDUP_MIN_WORDS = 30
+NEWSDEDUP_BATCH_SIZE = 50
+NEWSDEDUP_FLUSH_SECONDS = 2.0
+NEWSDEDUP_PAGES_PER_HOST = 2_000  # a run, article pages; the rest waits for the next run
+NEWSDEDUP_SITEMAPS_PER_SOURCE = 50  # a run
+NEWSDEDUP_SITEMAP_DAYS = (
+    7  # entries of plain sitemaps that are older are left out unless --since says otherwise
+)
+NEWSDEDUP_LEASE_SECONDS = 900.0
+NEWSDEDUP_CLAIM_SIZE = 128
+NEWSDEDUP_REVISITS = True
+NEWSDEDUP_RETRY_AFTER_MAX_SECONDS = 60.0  # longer waits end the host's part of this run
+
+USER_AGENT = "newsdedup/0.1 (+https://pypi.org/project/newsdedup/)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "newsdedup"
+
+# Polite by default; a newsroom's own sites may be asked faster with -s.
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+CONCURRENT_REQUESTS = 32
+CONCURRENT_REQUESTS_PER_DOMAIN = 2
+DOWNLOAD_TIMEOUT = 30
+DNS_TIMEOUT = 15
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # before and after decompression
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = True
+REDIRECT_MAX_TIMES = 8
+RETRY_TIMES = 2
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
+URLLENGTH_LIMIT = 2_083
+COOKIES_ENABLED = False
+METAREFRESH_MAXDELAY = 5
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5",
+    "Accept-Language": "*",
+}
+
+# Nothing but http and https, and no server that runs code for whoever finds its port.
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+MEMUSAGE_ENABLED = True
+LOG_LEVEL = "INFO"
+LOG_VERSIONS: list[str] = []
+
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.addresses.AddressGuardMiddleware": 90,
+    "crawler.middlewares.politeness.RetryAfterMiddleware": 545,
+}
+EXTENSIONS = {
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.extensions.throttle.CrawlDelayThrottle": 0,
+}
+ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 900}
+FEED_EXPORT_ENCODING = "utf-8"

@@ -1,0 +1,110 @@
+"""Worker processes for what would hold up the reactor: reading pages and feeds.
+
+A page that hangs its worker costs that worker, which is replaced, and is refused; must not fail for one page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import warnings
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+from trafilatura.meta import reset_caches
+
+from crawler.extraction import Extracted, ExtractionConfig, extract_article
+from crawler.refusals import Skipped
+from storage.values import SkipReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+_Result = TypeVar("_Result")
+
+# The extractor's caches grow by about 1 MB a page.
+_PAGES_BETWEEN_RESETS = 100
+_PAGES_A_WORKER = 4_000
+_worked = 0
+
+logger = logging.getLogger(__name__)
+
+
+class WorkerPool:
+    """Runs pure functions in other processes; created at first use, closed with the crawl."""
+
+    def __init__(self, *, workers: int, timeout_seconds: float) -> None:
+        self._workers = workers if workers > 0 else os.cpu_count() or 1
+        self._timeout_seconds = timeout_seconds
+        self._pool: ProcessPool | None = None
+
+    async def extract(
+        self, body: bytes, url: str, *, now: datetime, content_type: str | None, config: ExtractionConfig
+    ) -> Extracted | Skipped:
+        """``extract_article`` in a worker; a hang, crash or error of it comes back as a refusal."""
+        outcome: Extracted | Skipped = await self._run(_extract, body, url, now, content_type, config)
+        return outcome
+
+    async def run(self, function: Callable[..., _Result], *arguments: object) -> _Result | Skipped:
+        """Any pure module-level function in a worker."""
+        outcome: _Result | Skipped = await self._run(_call, function, *arguments)
+        return outcome
+
+    def close(self) -> None:
+        """Stop the workers, whatever they are doing."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble types only part of its methods
+            self._pool.join()
+            self._pool = None
+
+    async def _run(self, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401  # the function's own
+        pool = self._pool or self._start()
+        future = pool.schedule(function, args=arguments, timeout=self._timeout_seconds)
+        try:
+            return await asyncio.wrap_future(future)
+        except TimeoutError:
+            detail = f"not read within {self._timeout_seconds:g} s"
+            return Skipped(SkipReason.EXTRACTION_TIMEOUT, detail)
+        except ProcessExpired as error:
+            return Skipped(SkipReason.EXTRACTION_FAILED, f"worker ended with code {error.exitcode}")
+        except Exception as error:  # the one per-page boundary
+            logger.debug("extraction failed", exc_info=True)
+            return Skipped(SkipReason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300])
+
+    def _start(self) -> ProcessPool:
+        # fork would copy the reactor's threads and sockets; a fork server is started clean, once.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["crawler.workers"])
+        self._pool = ProcessPool(
+            max_workers=self._workers, max_tasks=_PAGES_A_WORKER, initializer=_prepare_worker, context=context
+        )
+        return self._pool
+
+
+def _prepare_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the crawl's to answer
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+
+
+def _extract(
+    body: bytes, url: str, now: datetime, content_type: str | None, config: ExtractionConfig
+) -> Extracted | Skipped:
+    result = extract_article(body, url, now=now, content_type=content_type, config=config)
+    _count_page()
+    return result
+
+
+def _call(function: Callable[..., _Result], *arguments: object) -> _Result:
+    return function(*arguments)
+
+
+def _count_page() -> None:
+    global _worked  # noqa: PLW0603  # one counter a worker process
+    _worked += 1
+    if _worked % _PAGES_BETWEEN_RESETS == 0:
+        reset_caches()

@@ -1,0 +1,204 @@
+"""Runs a crawl in a process of its own, and says how it went; the crawl itself is the crawler's.
+
+A reactor cannot be started twice in one process: a spawned one makes a crawl callable as often as one likes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from newsdedup.jobs.crawl_process import CrawlOrder, crawl_in_process
+from newsdedup.jobs.database import open_database
+from newsdedup.jobs.errors import JobError
+from storage.values import RunKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from multiprocessing.process import BaseProcess
+    from multiprocessing.queues import Queue
+    from pathlib import Path
+
+    from storage.values import JsonValue
+
+_POLL_SECONDS = 0.2
+_SKIPPED = "/skipped/"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlRequest:
+    """What to crawl and how; ``settings`` override Scrapy's and the crawler's own."""
+
+    database_url: str
+    seeds: Path | str | None = None
+    urls: tuple[str, ...] = ()
+    limit: int | None = None
+    since: str | None = None
+    due: bool = False
+    dry_run: bool = False
+    contact: str | None = None
+    loopback_hosts: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, JsonValue] = field(default_factory=dict)
+    kind: RunKind = RunKind.CRAWL
+    log_level: str = "WARNING"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlProgress:
+    """How far a crawl is; counts so far."""
+
+    page_count: int
+    article_count: int
+    listed_count: int
+    skipped: Mapping[str, int]
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """What a crawl did; ``skipped`` counts refusals by reason, ``stats`` are all counters of the run."""
+
+    run_id: int | None
+    finish_reason: str
+    elapsed_seconds: float
+    page_count: int
+    new_count: int
+    updated_count: int
+    unchanged_count: int
+    listed_count: int
+    pair_count: int
+    skipped: Mapping[str, int]
+    stats: Mapping[str, JsonValue]
+
+    @property
+    def skipped_count(self) -> int:
+        """Pages and lists refused for any reason."""
+        return sum(self.skipped.values())
+
+
+def run_crawl(
+    request: CrawlRequest, on_progress: Callable[[CrawlProgress], None] | None = None
+) -> CrawlReport:
+    """Crawl to the end: fetch, extract, store, find copies. Writes to the database, creating it when missing.
+
+    Raises:
+        JobError: the crawl could not be started or did not end well; what was stored is kept.
+        StorageError: the database cannot be used.
+    """
+    if request.seeds is None and not request.urls and not request.due:
+        raise JobError("nothing to crawl: name a seed file or an address")
+    if not request.dry_run:
+        open_database(request.database_url, create=True).kw["bind"].dispose()
+    context = multiprocessing.get_context("spawn")
+    messages: Queue[tuple[str, dict[str, JsonValue]]] = context.Queue()
+    process = context.Process(target=crawl_in_process, args=(_order(request), messages))
+    process.start()
+    try:
+        stats = _follow(process, messages, on_progress)
+    except BaseException:
+        process.terminate()  # Ctrl-C: the crawl stops gracefully and gives back what it had claimed
+        process.join(timeout=60)
+        raise
+    process.join()
+    return _report(stats, request)
+
+
+def _order(request: CrawlRequest) -> CrawlOrder:
+    settings: dict[str, JsonValue] = {
+        "NEWSDEDUP_DATABASE_URL": request.database_url,
+        "NEWSDEDUP_DRY_RUN": request.dry_run,
+        "NEWSDEDUP_LOOPBACK_HOSTS": dict(request.loopback_hosts),
+        "NEWSDEDUP_RUN_KIND": request.kind.value,
+        "LOG_LEVEL": request.log_level,
+    }
+    if request.contact:
+        settings["NEWSDEDUP_CONTACT"] = request.contact
+    arguments: dict[str, str | None] = {
+        "since": request.since,
+        "limit": str(request.limit) if request.limit is not None else None,
+        "due": "1" if request.due else "0",
+    }
+    if request.urls:
+        spider = "site"
+        arguments["urls"] = " ".join(request.urls)
+    else:
+        spider = "news"
+    if request.seeds is not None:
+        arguments["seeds"] = str(request.seeds)
+    return CrawlOrder(spider, {**settings, **request.settings}, arguments)
+
+
+def _follow(
+    process: BaseProcess,
+    messages: Queue[tuple[str, dict[str, JsonValue]]],
+    on_progress: Callable[[CrawlProgress], None] | None,
+) -> Mapping[str, JsonValue]:
+    while True:
+        try:
+            kind, stats = messages.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            if process.is_alive():
+                continue
+            raise JobError(
+                f"the crawl process ended with code {process.exitcode}; see its messages"
+            ) from None
+        if kind == "failed":
+            raise JobError(str(stats.get("error")))
+        if kind == "done":
+            return stats
+        if on_progress is not None:
+            on_progress(_progress(stats))
+
+
+def _progress(stats: Mapping[str, JsonValue]) -> CrawlProgress:
+    return CrawlProgress(
+        page_count=_count(stats, "newsdedup/article/fetched"),
+        article_count=sum(
+            _count(stats, f"newsdedup/article/{what}") for what in ("new", "updated", "unchanged")
+        ),
+        listed_count=_count(stats, "newsdedup/url/listed"),
+        skipped=_skipped(stats),
+        elapsed_seconds=_seconds(stats),
+    )
+
+
+def _report(stats: Mapping[str, JsonValue], request: CrawlRequest) -> CrawlReport:
+    failure = stats.get("newsdedup/run/failed")
+    if failure:
+        raise JobError(f"the crawl stopped: {failure}")
+    run_id = stats.get("newsdedup/run/id")
+    return CrawlReport(
+        run_id=run_id if isinstance(run_id, int) and not request.dry_run else None,
+        finish_reason=str(stats.get("finish_reason", "")),
+        elapsed_seconds=_seconds(stats),
+        page_count=_count(stats, "newsdedup/article/fetched"),
+        new_count=_count(stats, "newsdedup/article/new"),
+        updated_count=_count(stats, "newsdedup/article/updated"),
+        unchanged_count=_count(stats, "newsdedup/article/unchanged")
+        + _count(stats, "newsdedup/article/not_modified"),
+        listed_count=_count(stats, "newsdedup/url/listed"),
+        pair_count=_count(stats, "newsdedup/pair/found"),
+        skipped=_skipped(stats),
+        stats=dict(stats),
+    )
+
+
+def _skipped(stats: Mapping[str, JsonValue]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for key, value in sorted(stats.items()):
+        if key.startswith("newsdedup/") and _SKIPPED in key and isinstance(value, int):
+            reason = key.partition(_SKIPPED)[2]
+            counts[reason] = counts.get(reason, 0) + value
+    return counts
+
+
+def _count(stats: Mapping[str, JsonValue], key: str) -> int:
+    value = stats.get(key, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _seconds(stats: Mapping[str, JsonValue]) -> float:
+    value = stats.get("elapsed_time_seconds", 0.0)
+    return float(value) if isinstance(value, (int, float)) else 0.0
