@@ -1,0 +1,141 @@
+"""`newsdedup report`: the morning summary and its relatives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from dedup.values import Label
+from newsdedup.cli import frame
+from newsdedup.cli.frame import Program, pass_program
+from newsdedup.cli.options import Moment, database_option, format_options, show
+from newsdedup.reports.clusters import cluster_report, pairs_report
+from newsdedup.reports.summary import morning_report, runs_report, sources_report
+
+if TYPE_CHECKING:
+    from newsdedup.render import Format
+
+
+@frame.group(
+    "report",
+    examples=(
+        "newsdedup report --since 24h",
+        "newsdedup report sources",
+        "newsdedup report html --output evidence",
+    ),
+    invoke_without_command=True,
+)
+@database_option
+@click.option(
+    "--since", type=Moment(), default="24h", show_default=True, help="What counts as new: 24h, 7d, a date."
+)
+@format_options
+@click.pass_context
+def command(
+    context: click.Context, /, database: str, since: datetime, output_format: Format, output: str
+) -> None:
+    """Summarise: new articles, new clusters, biggest stories, spun copies, silent sources."""
+    if context.invoked_subcommand is not None:
+        return
+    from newsdedup.jobs.answers import read_morning  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415
+
+    show(morning_report(read_morning(open_database(database), since)), output_format, output)
+
+
+@frame.subcommand(command, "sources", examples=("newsdedup report sources --format json",))
+@database_option
+@format_options
+def sources(database: str, output_format: Format, output: str) -> None:
+    """Show who copies whom, how fast, and how much of it is spun."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from storage.reports import copy_edges, source_summaries  # noqa: PLC0415
+
+    with open_database(database)() as session:
+        report = sources_report(source_summaries(session), copy_edges(session))
+    show(report, output_format, output)
+
+
+@frame.subcommand(command, "cluster", examples=("newsdedup report cluster 12",))
+@click.argument("cluster_id", metavar="ID", type=click.IntRange(min=1))
+@database_option
+@format_options
+def cluster(cluster_id: int, database: str, output_format: Format, output: str) -> None:
+    """Show a story's time line: who carried it when, and what happened to the cluster."""
+    from newsdedup.jobs.answers import read_cluster  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415
+
+    show(cluster_report(read_cluster(open_database(database), cluster_id)), output_format, output)
+
+
+@frame.subcommand(command, "spun", examples=("newsdedup report spun --since 7d --format csv",))
+@database_option
+@click.option("--since", type=Moment(), help="Found at or after.")
+@click.option("--source", metavar="NAME", help="Of this source, by name or host.")
+@click.option("--fail-on", type=click.Choice(["found"]), help="Exit with code 3 when there are any.")
+@format_options
+def spun(
+    database: str,
+    since: datetime | None,
+    source: str | None,
+    fail_on: str | None,
+    output_format: Format,
+    output: str,
+) -> None:
+    """List spun copies, the latest found first."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from storage.reports import list_pairs  # noqa: PLC0415
+
+    with open_database(database)() as session:
+        pairs = list_pairs(session, label=Label.SPUN, since=since, source=source)
+    show(pairs_report(pairs), output_format, output)
+    if fail_on and pairs:
+        raise click.exceptions.Exit(3)
+
+
+@frame.subcommand(command, "crawl", examples=("newsdedup report crawl --limit 5",))
+@database_option
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many runs."
+)
+@format_options
+def crawl(database: str, limit: int, output_format: Format, output: str) -> None:
+    """List runs, the latest first, with what was stored and what was refused and why."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from storage.runs import list_runs  # noqa: PLC0415
+
+    with open_database(database)() as session:
+        runs = list_runs(session, limit)
+    show(runs_report(runs), output_format, output)
+
+
+@frame.subcommand(
+    command,
+    "html",
+    examples=("newsdedup report html --output evidence", "newsdedup report html --excerpt-words 0"),
+)
+@database_option
+@click.option(
+    "--output", type=click.Path(), default="newsdedup-report", show_default=True, help="Folder for the pages."
+)
+@click.option(
+    "--excerpt-words",
+    type=click.IntRange(min=0),
+    default=300,
+    show_default=True,
+    help="Words of each text that are shown; 0 shows all.",
+)
+@pass_program
+def html(program: Program, database: str, output: str, excerpt_words: int) -> None:
+    """Write a static site: overview, clusters, sources, and an evidence page for each duplicate pair."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.html_report import write_html_report  # noqa: PLC0415
+    from newsdedup.render.progress import progress_bar  # noqa: PLC0415
+
+    begun = datetime.now(UTC)
+    with progress_bar("writing pages", is_wanted=program.verbosity >= 0) as on_progress:
+        count = write_html_report(open_database(database), output, begun, excerpt_words, on_progress)
+    seconds = (datetime.now(UTC) - begun) / timedelta(seconds=1)
+    program.say(f"{count} pages in {seconds:.1f} s; open {output}/index.html")

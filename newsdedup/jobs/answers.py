@@ -1,0 +1,132 @@
+"""Asks the database what a report needs.
+
+Must not arrange or print: reports do the first, the command line the second.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dedup import align_texts, judge_pair
+from dedup.values import Document, DuplicatePair, Label
+from newsdedup.jobs.errors import JobError
+from newsdedup.reports.pair import PairEvidence
+from newsdedup.reports.summary import Morning
+from storage.articles import count_articles, find_article, get_article
+from storage.reports import (
+    cluster_detail,
+    corpus_summary,
+    list_clusters,
+    list_pairs,
+    pair_detail,
+    source_summaries,
+)
+from storage.values import ClusterFilter
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from dedup import DedupConfig
+    from storage.engine import Sessions
+    from storage.values import ClusterDetail, StoredArticle, StoredPair
+
+_BIGGEST = 10
+
+
+def read_cluster(sessions: Sessions, cluster_id: int) -> ClusterDetail:
+    """A cluster with members, pairs and history; an id that was merged away leads to its heir.
+
+    Raises:
+        JobError: there is no such cluster.
+    """
+    with sessions() as session:
+        detail = cluster_detail(session, cluster_id)
+    if detail is None:
+        raise JobError(f"no cluster {cluster_id}; run: newsdedup clusters")
+    return detail
+
+
+def read_article(session: Session, name: str) -> StoredArticle:
+    """An article by its number or its address.
+
+    Raises:
+        JobError: there is no such article, or its text has been pruned.
+    """
+    is_number = name.isascii() and name.isdigit() and len(name) < 19
+    article = get_article(session, int(name)) if is_number else find_article(session, name)
+    if article is None:
+        raise JobError(f"no article {name!r}; give its number or its address, as newsdedup search shows them")
+    return article
+
+
+def read_evidence(sessions: Sessions, name_a: str, name_b: str, config: DedupConfig) -> PairEvidence:
+    """The evidence for two articles: as stored when they are a duplicate pair, else judged now.
+
+    Raises:
+        JobError: an article does not exist, or the two are one.
+    """
+    with sessions() as session:
+        article_a, article_b = read_article(session, name_a), read_article(session, name_b)
+        if article_a.id == article_b.id:
+            raise JobError(f"{name_a!r} and {name_b!r} are the same article")
+        stored = pair_detail(session, article_a.id, article_b.id)
+    if stored is not None:
+        return evidence_of(stored)
+    low, high = sorted((article_a, article_b), key=lambda article: article.id)
+    if low.text is None or high.text is None:
+        raise JobError("the text of one of the articles has been pruned: they cannot be compared any more")
+    verdict = judge_pair(as_document(low), as_document(high), config)
+    return PairEvidence(low, high, verdict, align_texts(low.text, high.text, low.language))
+
+
+def evidence_of(stored: StoredPair) -> PairEvidence:
+    """A stored pair as evidence, with its texts aligned for display."""
+    a, b = stored.article_a, stored.article_b
+    verdict = DuplicatePair(
+        id_a=str(a.id),
+        id_b=str(b.id),
+        label=stored.label,
+        relation=stored.relation,
+        joins_cluster=stored.joins_cluster,
+        measures=stored.measures,
+        reason=stored.reason,
+        credit=stored.credit,
+        likely_original_id=None if stored.likely_original_id is None else str(stored.likely_original_id),
+        direction_reason=stored.direction_reason,
+    )
+    spans = align_texts(a.text, b.text, a.language) if a.text and b.text else ()
+    return PairEvidence(a, b, verdict, spans, stored.review, is_stored=True)
+
+
+def as_document(article: StoredArticle) -> Document:
+    """A stored article as `dedup` reads it."""
+    return Document(
+        id=f"{article.id:019d}",
+        text=article.text or "",
+        title=article.title,
+        url=article.url,
+        source=article.source.name,
+        published_at=article.published_at,
+        published_precision=article.published_precision,
+        language=article.language,
+        declared_original_url=article.declared_original_url,
+        first_seen_at=article.first_seen_at,
+    )
+
+
+def read_morning(sessions: Sessions, since: datetime) -> Morning:
+    """What the morning summary tells about the time since then."""
+    with sessions() as session:
+        clusters = list_clusters(session)
+        biggest = sorted(clusters, key=lambda cluster: (-cluster.member_count, cluster.id))[:_BIGGEST]
+        return Morning(
+            since=since,
+            corpus=corpus_summary(session),
+            new_article_count=count_articles(session, since=since),
+            new_clusters=list_clusters(session, ClusterFilter(since=since)),
+            biggest_clusters=tuple(biggest),
+            spun_pairs=list_pairs(session, label=Label.SPUN, since=since),
+            silent_sources=source_summaries(session, silent_since=since),
+        )
