@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.config import DedupConfig
+    from dedup.config import BandConfig, DedupConfig
 
 BATCH_DOCUMENTS = 64
 # Texts differ: a batch of long ones must not grow with the longest.
@@ -112,7 +112,7 @@ def _sign_batch(batch: Sequence[Document], config: DedupConfig) -> SignedDocumen
             num_perm, seed = config.bands_of(view).num_perm, config.seed + number
             minhash[members, columns] = min_hash_sets(sets.hashes, sets.starts, sets.ends, num_perm, seed)
             is_telling[members, number] = sets.ends > sets.starts
-    bands = [config.bands_of(view).bands for view in View]
+    bands = [config.bands_of(view) for view in View]
     minhash.flags.writeable = False
     return SignedDocuments(
         text_hashes=tuple(map(text_hash, tokens)),
@@ -126,7 +126,7 @@ def _sign_batch(batch: Sequence[Document], config: DedupConfig) -> SignedDocumen
             ],
             axis=1,
         ),
-        has_bucket=np.repeat(is_telling, bands, axis=1),
+        has_bucket=np.repeat(is_telling, [each.bands for each in bands], axis=1),
     )
 
 
@@ -170,12 +170,13 @@ def text_hash(tokens: NDArray[np.uint64]) -> str:
     return hashlib.blake2b(tokens.astype("<u8", copy=False).tobytes(), digest_size=16).hexdigest()
 
 
-def _buckets(values: NDArray[np.uint32], bands: int, view_number: int) -> NDArray[np.int64]:
-    rows = values.reshape(len(values), bands, values.shape[1] // bands)
+def _buckets(values: NDArray[np.uint32], config: BandConfig, view_number: int) -> NDArray[np.int64]:
+    bands, rows = config.bands, config.rows
+    banded = values[:, : bands * rows].reshape(len(values), bands, rows)
     first = mix((np.arange(bands, dtype=np.uint64) << np.uint64(8)) + np.uint64(view_number + 1))
     keys = np.broadcast_to(first, (len(values), bands))
-    for row in range(rows.shape[2]):
-        keys = mix(keys * _BUCKET_STEP + rows[:, :, row])
+    for row in range(rows):
+        keys = mix(keys * _BUCKET_STEP + banded[:, :, row])
     return keys.view(np.int64)
 
 
