@@ -6,7 +6,7 @@ looked up in a later transaction, by ``storage.resolving``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -76,12 +76,14 @@ def store_articles(
     Raises:
         StorageError: the database cannot be written, or was indexed with another signature fingerprint.
     """
-    counts = StoreCounts()
+    counts, outcomes = StoreCounts(), list[tuple[str, FetchOutcome]]()
     last = {storable_key(article.identity_url): article for article in articles}
     for batch in chunks(sorted(last.items())):
         signed = _sign(batch, config)
-        counts += retrying(partial(_store, sessions, signed, config, run_id))
-    return counts
+        stored = retrying(partial(_store, sessions, signed, config, run_id))
+        outcomes += stored.outcomes
+        counts += stored
+    return replace(counts, outcomes=tuple(outcomes))
 
 
 def require_fingerprint(session: Session, config: DedupConfig) -> None:
