@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import LCSseq
 
 from bench.labels import pair_of
-from bench.originals import number_overlap
+from bench.originals import number_overlap, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,12 +55,7 @@ def _differ(a: Original, b: Original) -> bool:
     if a.story == b.story or number_overlap(a.text, b.text) >= 0.5:
         return False
     far = a.published_at and b.published_at and abs(a.published_at - b.published_at) >= timedelta(days=2)
-    return bool(far) or _company(a) != _company(b)
-
-
-def _company(article: Original) -> str:
-    ticker = re.search(r"<([^>]+)>", article.title or "")
-    return ticker.group(1) if ticker else " ".join((article.title or "").split()[:2])
+    return bool(far) or subject(a.title) != subject(b.title)
 
 
 def _family_pairs(articles: Iterable[Original]) -> set[tuple[str, str]]:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _REUTERS_DATE = re.compile(r"(\d+)-([A-Z]{3})-(\d{4}) (\d+):(\d+):(\d+)")
-_NUMBER = re.compile(r"\d+(?:[.,/-]\d+)*")
+_NUMBER = re.compile(
+    r"\d+(?:[.,/-]\d+)*|\b(?:nil|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,17 @@ def number_overlap(text_a: str, text_b: str) -> float:
     a, b = Counter(_NUMBER.findall(text_a)), Counter(_NUMBER.findall(text_b))
     fewer = min(a.total(), b.total())
     return (a & b).total() / fewer if fewer else 1.0
+
+
+def fewer_numbers(text_a: str, text_b: str) -> int:
+    """How many numbers the text holds that holds fewer."""
+    return min(len(_NUMBER.findall(text_a)), len(_NUMBER.findall(text_b)))
+
+
+def subject(title: str | None) -> str:
+    """The company that a wire's title names, else its first two words."""
+    ticker = re.search(r"<([^>]+)>", title or "")
+    return ticker.group(1) if ticker else " ".join((title or "").split()[:2])
 
 
 def natural_truth(a: Original, b: Original, jaccard: float) -> Truth:

@@ -27,9 +27,13 @@ _CORE_WORDS = frozenset(
     """
     a an the of to in on at by for from with and or nor but if than that this these those is are was were be been
     being am he she they we you i him her them me my his its their our your not as there which what when
-    le la les un une des du de et en dans sur par pour que qui est sont au aux il elle ils ce se ne pas son sa
-    der die das den dem des ein eine einen einem einer und im auf für mit von zu zum zur ist sind war er sie es
-    wir nicht sich
+    le la les un une des du de et en dans sur sous par pour avec sans chez vers que qui dont où est sont était étaient
+    sera ont avait avaient avoir être au aux il elle ils elles on nous vous ce cette ces cet se ne pas son sa ses leur
+    leurs mais ou donc car si plus moins très tout tous après avant entre comme depuis aussi
+    der die das den dem des ein eine einen einem einer eines und oder aber in im an am auf für mit von vom zu zum zur
+    bei beim nach vor über unter aus durch gegen ohne um bis seit als wie dass daß ob weil wenn ist sind war waren
+    wird werden wurde wurden hat haben hatte hatten sein seine seiner ihre ihrer er sie es wir ich man nicht auch nur
+    noch sich sein dieser diese dieses
     """.split()  # noqa: SIM905 -- a paragraph of words reads better than a column of strings
 )
 _LIGHT_WORDS = frozenset(
