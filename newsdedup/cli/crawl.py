@@ -1,0 +1,101 @@
+"""`newsdedup crawl`: fetch, store, find copies."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from newsdedup.cli import frame
+from newsdedup.cli.frame import Program, pass_program
+from newsdedup.cli.options import database_option
+from newsdedup.render.progress import progress_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from newsdedup.jobs.crawl import CrawlProgress, CrawlReport
+
+
+@frame.command(
+    "crawl",
+    examples=(
+        "newsdedup crawl seeds/world.toml --limit 200",
+        "newsdedup crawl https://news.example/",
+        "newsdedup crawl --due",
+    ),
+)
+@click.argument("targets", metavar="[SEEDS.toml | URL ...]", nargs=-1)
+@database_option
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many articles.")
+@click.option("--since", metavar="TIME", help="Leave out what was published before: 2026-05-04, 12h, 7d.")
+@click.option("--due", is_flag=True, help="Ask only the feeds whose time has come.")
+@click.option("--dry-run", is_flag=True, help="Fetch and read, store nothing.")
+@click.option("--contact", metavar="ADDRESS", help="Mail or web address that the user agent names.")
+@pass_program
+def command(
+    program: Program,
+    targets: tuple[str, ...],
+    database: str,
+    limit: int | None,
+    since: str | None,
+    due: bool,
+    dry_run: bool,
+    contact: str | None,
+) -> None:
+    """Crawl the sources of a seed list, or sites by their address, and find the copies among all stored articles.
+
+    A seed list is TOML or OPML. Of a site named by its address, feeds and sitemaps are found. The database is
+    created where there is none; a crawl that was stopped continues where it was.
+    """
+    from newsdedup.jobs.crawl import CrawlRequest, run_crawl  # noqa: PLC0415  keeps --help fast
+
+    urls = tuple(target for target in targets if target.startswith(("http://", "https://")))
+    files = [target for target in targets if target not in urls]
+    if not targets and not due:
+        raise click.UsageError("nothing to crawl: name a seed list or an address, or give --due")
+    if len(files) > 1 or (files and urls):
+        raise click.UsageError("give one seed list, or addresses")
+    request = CrawlRequest(
+        database_url=database,
+        seeds=files[0] if files else None,
+        urls=urls,
+        limit=limit,
+        since=_stated(since),
+        due=due,
+        dry_run=dry_run,
+        contact=contact,
+        log_level={-1: "ERROR", 0: "WARNING", 1: "INFO"}.get(program.verbosity, "DEBUG"),
+    )
+    with crawl_progress(program) as on_progress:
+        report = run_crawl(request, on_progress)
+    summarise_crawl(program, report, is_dry_run=dry_run)
+
+
+def _stated(since: str | None) -> str | None:
+    """A time as the spiders read it: ISO-8601."""
+    from newsdedup.cli.options import Moment  # noqa: PLC0415  a name of this function only
+
+    return None if since is None else Moment().convert(since, None, click.get_current_context()).isoformat()
+
+
+@contextmanager
+def crawl_progress(program: Program) -> Iterator[Callable[[CrawlProgress], None]]:
+    """Progress of a crawl: pages read of the articles listed so far."""
+    with progress_bar("crawling", is_wanted=program.verbosity >= 0) as bar:
+        yield lambda progress: bar(progress.page_count, progress.listed_count or None)
+
+
+def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool = False) -> None:
+    """Say what a crawl did, on standard error."""
+    skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(report.skipped.items()))
+    program.say(
+        f"{report.page_count} pages in {report.elapsed_seconds:.0f} s: {report.new_count} new, "
+        f"{report.updated_count} updated, {report.unchanged_count} unchanged"
+        + (f"; refused: {skipped}" if skipped else "")
+    )
+    if is_dry_run:
+        program.say("dry run: nothing was stored")
+    else:
+        program.say(f"{report.pair_count} duplicate pairs found; run: newsdedup report")

@@ -1,0 +1,68 @@
+"""The demonstration: serve the bundled newsroom on loopback, crawl it, gather what was found.
+
+Must not know what there is to find: it reads the database like any report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
+
+from dedup.values import Label
+from newsdedup.demo import serve_newsroom
+from newsdedup.jobs.answers import evidence_of
+from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.database import open_database
+from storage.reports import corpus_summary, list_clusters, list_pairs, pair_detail
+from storage.values import RunKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from newsdedup.jobs.crawl import CrawlProgress
+    from newsdedup.reports.pair import PairEvidence
+    from storage.values import ClusterSummary, CorpusSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What the crawl did, what the database now holds, and the spun pair with the most substitutions."""
+
+    crawl: CrawlReport
+    corpus: CorpusSummary
+    clusters: tuple[ClusterSummary, ...]
+    spun: PairEvidence | None
+
+
+def run_demo(database_url: str, on_progress: Callable[[CrawlProgress], None] | None = None) -> Demonstration:
+    """Crawl the demo newsroom into a database, which is created; a second time only what is new is stored.
+
+    Raises:
+        JobError: the crawl did not end well.
+        StorageError: the database cannot be used.
+    """
+    with serve_newsroom() as newsroom, as_file(files("seeds").joinpath("demo.toml")) as seeds:
+        request = CrawlRequest(
+            database_url=database_url,
+            seeds=seeds,
+            loopback_hosts=newsroom.loopback_hosts,
+            kind=RunKind.DEMO,
+            log_level="ERROR",
+        )
+        report = run_crawl(request, on_progress)
+    with open_database(database_url)() as session:
+        clusters = list_clusters(session)
+        spun = [
+            pair_detail(session, pair.low_id, pair.high_id) for pair in list_pairs(session, label=Label.SPUN)
+        ]
+        corpus = corpus_summary(session)
+    shown = max(
+        (pair for pair in spun if pair is not None),
+        key=lambda pair: (len(pair.measures.substitutions), pair.article_a.url),
+        default=None,
+    )
+    ordered = sorted(
+        clusters, key=lambda cluster: (cluster.first_published_at is None, cluster.first_published_at)
+    )
+    return Demonstration(report, corpus, tuple(ordered), evidence_of(shown) if shown else None)
