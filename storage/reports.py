@@ -114,7 +114,7 @@ def corpus_summary(session: Session) -> CorpusSummary:
         clustered_article_count=_count(session, select(func.count()).select_from(ClusterMember)),
         pending_count=_count(
             session,
-            select(func.count()).select_from(Article).where(Article.dedup_state == DedupState.PENDING),
+            select(func.count()).select_from(Article).where(Article.dedup_state != DedupState.DONE),
         ),
         pair_count=sum(by_label.values()),
         labels=dict(sorted(by_label.items())),

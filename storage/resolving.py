@@ -1,7 +1,8 @@
 """Second step of ingest: looks up the copies of pending articles, judges them, derives clusters, marks done.
 
-Reads, then judges outside of any transaction, then writes what still holds. A killed run resumes from what is
-pending; running twice changes nothing.
+Claims, reads, judges outside of any transaction, then writes what still holds. A claim excludes nobody: it only
+promises that the claimer reads the index after it, so that a pair of two pending articles is left to the later one
+without being lost. A killed run's claims are taken up by the next run; running twice changes nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from storage.values import DedupState, ResolveCounts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from dedup import DedupConfig
@@ -43,14 +45,13 @@ Verdict = PairValue | RejectedPair
 PairMap = Callable[[Callable[[DocumentPair], Verdict], Sequence[DocumentPair]], Iterable[Verdict]]
 
 _utc_now = partial(datetime.now, UTC)
-_MAX_PASSES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Pending articles and what they are to be compared with."""
 
-    stamps: Mapping[int, tuple[str, datetime]]  # text hash and fetch time: have they changed since?
+    text_hashes: Mapping[int, str]
     edges: frozenset[Edge]
     unfound: frozenset[Edge]
     superfluous: Mapping[int, Int64s]
@@ -85,45 +86,69 @@ def resolve_pending(
         StorageError: the database cannot be read or written, or was indexed with another configuration.
     """
     counts = ResolveCounts()
-    for _ in range(_MAX_PASSES):
-        after = 0
-        while True:
-            with sessions() as session:
-                require_fingerprint(session, config)
-                batch = _read_batch(session, config, after, batch_size, drops_unfound=drops_unfound)
-            if batch is None:
-                break
-            verdicts = _judge(sessions, batch, config, pair_map)
-            counts += retrying(partial(_write, sessions, batch, verdicts, config, clock()))
-            after = max(batch.stamps)
-            if on_progress is not None:
-                on_progress(counts, count_pending(sessions))
-        if after == 0:
-            break
-    return counts
+    after = -1
+    while True:
+        claimed = _claim(sessions, config, batch_size, after)
+        if claimed is None:
+            return counts
+        text_hashes, after = claimed
+        with sessions() as session:
+            batch = _read_batch(session, config, text_hashes, drops_unfound=drops_unfound)
+        verdicts = _judge(sessions, batch, config, pair_map)
+        counts += retrying(partial(_write, sessions, batch, verdicts, config, clock()))
+        if on_progress is not None:
+            on_progress(counts, count_pending(sessions))
 
 
 def count_pending(sessions: Sessions) -> int:
     """Articles whose copies have not been looked up since their text last changed."""
     with sessions() as session:
-        query = select(func.count()).select_from(Article).where(Article.dedup_state == DedupState.PENDING)
+        query = select(func.count()).select_from(Article).where(Article.dedup_state != DedupState.DONE)
         return session.scalar(query) or 0
 
 
+def _claim(
+    sessions: Sessions, config: DedupConfig, batch_size: int, after: int
+) -> tuple[dict[int, str], int] | None:
+    """Claim pending articles first, then once those whose claimer has not finished: numbers above ``after``.
+
+    Gives text hashes by number, and the next ``after``.
+    """
+
+    def claim(*conditions: ColumnElement[bool]) -> dict[int, str]:
+        chosen = (
+            select(Article.id)
+            .where(*conditions)
+            .order_by(Article.id)
+            .limit(batch_size)
+            .with_for_update(skip_locked=True)
+            .cte("chosen")
+        )
+        with sessions.begin() as session:
+            rows = session.execute(
+                update(Article)
+                .where(Article.id.in_(select(chosen.c.id)))
+                .values(dedup_state=DedupState.CLAIMED)
+                .returning(Article.id, Article.text_hash)
+                .execution_options(synchronize_session=False)
+            )
+            return dict(sorted(rows.all()))
+
+    with sessions() as session:
+        require_fingerprint(session, config)
+        if session.scalar(select(Article.id).where(Article.dedup_state != DedupState.DONE).limit(1)) is None:
+            return None
+    if pending := retrying(partial(claim, Article.dedup_state == DedupState.PENDING)):
+        return pending, after
+    left = retrying(partial(claim, Article.dedup_state == DedupState.CLAIMED, Article.id > after))
+    return (left, max(left)) if left else None
+
+
 def _read_batch(
-    session: Session, config: DedupConfig, after: int, batch_size: int, *, drops_unfound: bool
-) -> _Batch | None:
-    query = (
-        select(Article.id, Article.text_hash, Article.fetched_at)
-        .where(Article.dedup_state == DedupState.PENDING, Article.id > after)
-        .order_by(Article.id)
-        .limit(batch_size)
-    )
-    stamps = {row.id: (row.text_hash, row.fetched_at) for row in session.execute(query)}
-    if not stamps:
-        return None
-    signatures = load_signatures(session, stamps)
-    representative = _representatives(session, {text_hash for text_hash, _ in stamps.values()})
+    session: Session, config: DedupConfig, text_hashes: Mapping[int, str], *, drops_unfound: bool
+) -> _Batch:
+    signatures = load_signatures(session, text_hashes)
+    representative = _representatives(session, set(text_hashes.values()))
     exact, superfluous, searched = set(), {}, {}
     for article_id, signature in signatures.items():
         chief = representative.get(signature.text_hash, article_id) if signature.word_count else article_id
@@ -136,17 +161,19 @@ def _read_batch(
     candidates = find_candidates(session, searched, config.bucket_cap)
     others = {article_id for pair in candidates.pairs for article_id in pair} - signatures.keys()
     signatures |= load_signatures(session, others)
+    waiting = _pending_among(session, others)
     likely = {
         (low, high)
         for low, high in candidates.pairs
-        if low in signatures
+        if not {low, high} & waiting
+        and low in signatures
         and high in signatures
         and may_be_duplicate(signatures[low], signatures[high], config)
     }
-    known = pairs_of(session, stamps)
+    known = {edge for edge in pairs_of(session, text_hashes) if not waiting.intersection(edge)}
     stars = _star_edges(session, known) if drops_unfound else known
     return _Batch(
-        stamps=stamps,
+        text_hashes=text_hashes,
         edges=frozenset(exact | likely | (known & stars)),
         unfound=frozenset(known - exact - likely - stars),
         superfluous=superfluous,
@@ -167,6 +194,15 @@ def _representatives(session: Session, text_hashes: Iterable[str]) -> dict[str, 
             .group_by(Article.text_hash)
         )
         found.update(session.execute(query).all())
+    return found
+
+
+def _pending_among(session: Session, article_ids: Iterable[int]) -> set[int]:
+    """Those that nobody has claimed: whoever does will find this batch in the index, and judge the pair."""
+    found: set[int] = set()
+    for chunk in chunks(sorted(article_ids)):
+        query = select(Article.id).where(Article.id.in_(chunk), Article.dedup_state == DedupState.PENDING)
+        found.update(session.scalars(query))
     return found
 
 
@@ -237,7 +273,7 @@ def _write(
 ) -> ResolveCounts:
     with sessions.begin() as session:
         lock_clusters(session)
-        current = _text_hashes(session, verdicts.text_hashes.keys() | batch.stamps.keys())
+        current = _text_hashes(session, verdicts.text_hashes)
 
         def still_holds(edge: Edge) -> bool:
             # A text that has changed meanwhile is pending again, and judged again.
@@ -246,15 +282,15 @@ def _write(
         pairs = [pair for pair in verdicts.pairs if still_holds((int(pair.id_a), int(pair.id_b)))]
         upsert_pairs(session, pairs, config.detector_fingerprint, now)
         gone = {edge for edge in verdicts.rejected if still_holds(edge)} | batch.unfound
-        delete_pairs(session, gone & pairs_of(session, batch.stamps))
+        delete_pairs(session, gone & pairs_of(session, batch.text_hashes))
         remember_hot(session, batch.newly_hot, now)
         _leave_index(session, batch.superfluous)
         touched = {int(article_id) for pair in pairs for article_id in (pair.id_a, pair.id_b)}
-        touched |= {article_id for edge in gone for article_id in edge} | batch.stamps.keys()
+        touched |= {article_id for edge in gone for article_id in edge} | batch.text_hashes.keys()
         clusters = update_clusters(session, touched, now)
-        _mark_done(session, batch.stamps)
+        _mark_done(session, batch.text_hashes)
     return ResolveCounts(
-        article_count=len(batch.stamps),
+        article_count=len(batch.text_hashes),
         candidate_pair_count=batch.candidate_count,
         aligned_pair_count=len(verdicts.pairs) + len(verdicts.rejected),
         duplicate_pair_count=len(pairs),
@@ -288,8 +324,13 @@ def _leave_index(session: Session, superfluous: Mapping[int, Int64s]) -> None:
     remove_bands(session, {article_id: superfluous[article_id] for article_id in indexed})
 
 
-def _mark_done(session: Session, stamps: Mapping[int, tuple[str, datetime]]) -> None:
-    for chunk in chunks(sorted(stamps)):
-        query = select(Article.id, Article.text_hash, Article.fetched_at).where(Article.id.in_(chunk))
-        done = [row.id for row in session.execute(query) if (row.text_hash, row.fetched_at) == stamps[row.id]]
-        session.execute(update(Article).where(Article.id.in_(done)).values(dedup_state=DedupState.DONE))
+def _mark_done(session: Session, text_hashes: Mapping[int, str]) -> None:
+    """Whatever has changed since the claim is pending again, and stays so."""
+    for chunk in chunks(sorted(text_hashes)):
+        query = select(Article.id, Article.text_hash).where(Article.id.in_(chunk))
+        same = [article_id for article_id, now in session.execute(query) if now == text_hashes[article_id]]
+        session.execute(
+            update(Article)
+            .where(Article.id.in_(same), Article.dedup_state == DedupState.CLAIMED)
+            .values(dedup_state=DedupState.DONE)
+        )

@@ -140,6 +140,7 @@ class DedupState(StrEnum):
     """Whether an article's copies have been looked up since its text last changed."""
 
     PENDING = "pending"
+    CLAIMED = "claimed"
     DONE = "done"
 
 

@@ -249,10 +249,16 @@ def upgrade() -> None:
         sa.Column(
             "dedup_state",
             sa.Enum(
-                "pending", "done", name="dedup_state", native_enum=False, create_constraint=True, length=20
+                "pending",
+                "claimed",
+                "done",
+                name="dedup_state",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
             ),
             nullable=False,
-            comment="pending until the copies of the current text are looked up",
+            comment="pending, claimed (being looked up) or done: whether its copies are known",
         ),
         sa.CheckConstraint(
             "(published_at IS NULL) = (published_precision IS NULL)", name=op.f("ck_article_published")
@@ -269,19 +275,19 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_article_first_seen_at"), "article", ["first_seen_at"], unique=False)
-    op.create_index(
-        "ix_article_pending",
-        "article",
-        ["id"],
-        unique=False,
-        sqlite_where=sa.text("dedup_state = 'pending'"),
-        postgresql_where=sa.text("dedup_state = 'pending'"),
-    )
     op.create_index(op.f("ix_article_run_id"), "article", ["run_id"], unique=False)
     op.create_index(
         op.f("ix_article_source_id_first_seen_at"), "article", ["source_id", "first_seen_at"], unique=False
     )
     op.create_index(op.f("ix_article_text_hash"), "article", ["text_hash"], unique=False)
+    op.create_index(
+        "ix_article_unresolved",
+        "article",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("dedup_state <> 'done'"),
+        postgresql_where=sa.text("dedup_state <> 'done'"),
+    )
     op.create_table(
         "crawl_url",
         sa.Column("id", BIG_ID, nullable=False, comment="Number of the address"),
@@ -806,15 +812,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_crawl_url_source_id"), table_name="crawl_url")
     op.drop_index(op.f("ix_crawl_url_host"), table_name="crawl_url")
     op.drop_table("crawl_url")
+    op.drop_index(
+        "ix_article_unresolved",
+        table_name="article",
+        sqlite_where=sa.text("dedup_state <> 'done'"),
+        postgresql_where=sa.text("dedup_state <> 'done'"),
+    )
     op.drop_index(op.f("ix_article_text_hash"), table_name="article")
     op.drop_index(op.f("ix_article_source_id_first_seen_at"), table_name="article")
     op.drop_index(op.f("ix_article_run_id"), table_name="article")
-    op.drop_index(
-        "ix_article_pending",
-        table_name="article",
-        sqlite_where=sa.text("dedup_state = 'pending'"),
-        postgresql_where=sa.text("dedup_state = 'pending'"),
-    )
     op.drop_index(op.f("ix_article_first_seen_at"), table_name="article")
     op.drop_table("article")
     op.drop_table("source")

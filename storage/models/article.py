@@ -25,10 +25,10 @@ class Article(Base):
         Index(None, "source_id", "first_seen_at"),
         Index(None, "first_seen_at"),
         Index(
-            "ix_article_pending",
+            "ix_article_unresolved",
             "id",
-            sqlite_where=sql_text("dedup_state = 'pending'"),
-            postgresql_where=sql_text("dedup_state = 'pending'"),
+            sqlite_where=sql_text("dedup_state <> 'done'"),
+            postgresql_where=sql_text("dedup_state <> 'done'"),
         ),
         {
             "comment": "Fetched news texts, one row a URL, in their current version",
@@ -86,7 +86,7 @@ class Article(Base):
     )
     dedup_state: Mapped[DedupState] = mapped_column(
         words_of(DedupState, "dedup_state"),
-        comment="pending until the copies of the current text are looked up",
+        comment="pending, claimed (being looked up) or done: whether its copies are known",
     )
 
 
