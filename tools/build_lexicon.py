@@ -19,6 +19,8 @@ import numpy as np
 
 from dedup.lexicon import MAX_PHRASE_WORDS
 from dedup.normalize import split_words
+from dedup.number_words import Kind, numerals
+from dedup.numbers import find_numbers
 from dedup.shingle_hash import hash_words, phrase_hash
 from tools.english_inflection import inflect, inflect_phrase
 from tools.wordnet import Pointer, SynsetKey, WordNet, read_wordnet
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 DEBIAN_FOLDER = Path("/usr/share/wordnet")
 DATA = Path(__file__).parent.parent / "dedup" / "data"
+PHRASES = Path(__file__).with_name("english_phrases.txt")
 RELATED = (
     Pointer.HYPERNYM,
     Pointer.SIMILAR_TO,
@@ -39,6 +42,7 @@ RELATED = (
     Pointer.PERTAINS_TO,
     Pointer.PARTICIPLE_OF,
 )
+SCALES = {(word,) for word, numeral in numerals("en").items() if numeral.kind in {Kind.HUNDRED, Kind.SCALE}}
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 Phrase = tuple[str, ...]
@@ -61,12 +65,48 @@ def collect_entries(wordnet: WordNet) -> Entries:
         synset = wordnet.synsets[key]
         if len({normal_phrase(lemma) for lemma in synset.lemmas}) > 1:
             synonymous.add(number)
-        for lemma in synset.lemmas:
+        for lemma in numerals_of_one_value(synset.lemmas):
             for phrase in lemma_forms(lemma, synset.part, wordnet, vocabulary):
                 synsets_of[phrase].add(number)
     synsets_of.pop((), None)
     kept = {phrase: found for phrase, found in synsets_of.items() if len(phrase) <= MAX_PHRASE_WORDS}
     return Entries(kept, related_synsets(wordnet, numbers), synonymous)
+
+
+def add_phrase_groups(entries: Entries, groups: list[list[Phrase]]) -> None:
+    """Makes every group one more synset, related to none."""
+    for group in groups:
+        number = len(entries.related)
+        entries.related.append(set())
+        entries.synonymous.add(number)
+        for phrase in group:
+            entries.synsets_of.setdefault(phrase, set()).add(number)
+
+
+def read_phrase_groups(path: Path) -> list[list[Phrase]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    groups = [
+        list(dict.fromkeys(normal_phrase(phrase) for phrase in line.split("|")))
+        for line in lines
+        if line and not line.startswith("#")
+    ]
+    return [[phrase for phrase in group if 0 < len(phrase) <= MAX_PHRASE_WORDS] for group in groups]
+
+
+def numerals_of_one_value(lemmas: tuple[str, ...]) -> tuple[str, ...]:
+    """The lemmas; without the numerals if these differ in value.
+
+    WordNet has "million", "billion" and "trillion" in one synset, in the sense of "very many".
+    """
+    values = {lemma: whole_value(normal_phrase(lemma)) for lemma in lemmas}
+    if len({value for value in values.values() if value is not None}) <= 1:
+        return lemmas
+    return tuple(lemma for lemma in lemmas if values[lemma] is None)
+
+
+def whole_value(phrase: Phrase) -> float | None:
+    spans = find_numbers(("one", *phrase) if phrase in SCALES else phrase, "en")
+    return spans[0].value if len(spans) == 1 and spans[0].end >= len(phrase) else None
 
 
 def normal_phrase(text: str) -> Phrase:
@@ -162,7 +202,9 @@ def main(arguments: list[str]) -> None:
     if not (folder / "data.noun").is_file():
         sys.exit(f"no WordNet database in {folder}; run: apt-get install wordnet-base")
     wordnet = read_wordnet(folder)
-    arrays = pack_entries(collect_entries(wordnet))
+    entries = collect_entries(wordnet)
+    add_phrase_groups(entries, read_phrase_groups(PHRASES))
+    arrays = pack_entries(entries)
     DATA.mkdir(exist_ok=True)
     write_arrays(DATA / "lexicon-en.npz", arrays)
     (DATA / "LICENSE.wordnet").write_text(wordnet.licence, encoding="utf-8")
