@@ -8,7 +8,7 @@ LOCK   := requirements.lock
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lint types imports check-docs unit lock wheel clean
+.PHONY: help demo test format lint types imports check-docs unit lock wheel clean bench-quality bench-speed
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -43,6 +43,16 @@ check-docs: $(VENV)/test.stamp
 docs: $(VENV)/test.stamp ## rewrite the generated parts of README and docs
 	$(BIN)/cog -r README.md docs/*.md
 
+bench-quality: $(VENV)/bench.stamp ## measure recall, precision and false merges beside the peers: bench/RESULTS.md, plots
+	$(BIN)/python -m bench.corpus
+	$(BIN)/python -m bench.quality --half reporting
+	$(BIN)/python -m bench.curves
+	$(BIN)/python -m bench.compare --half reporting
+	$(BIN)/python -m bench.report
+
+bench-speed: $(VENV)/bench.stamp ## time text to signature beside the peers
+	$(BIN)/python -m bench.speed
+
 lock: $(VENV)/uv.stamp ## resolve the newest allowed versions into requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --group test \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --output-file $(LOCK) pyproject.toml
@@ -61,6 +71,10 @@ $(VENV)/uv.stamp:
 
 $(VENV)/run.stamp: $(VENV)/uv.stamp pyproject.toml $(LOCK)
 	$(UV_PIP) --editable .
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/test.stamp
+	$(UV_PIP) --group bench
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
