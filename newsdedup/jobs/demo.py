@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
     from newsdedup.jobs.crawl import CrawlProgress
     from newsdedup.reports.pair import PairEvidence
-    from storage.values import ClusterSummary, CorpusSummary
+    from storage.values import ClusterSummary, CorpusSummary, JsonValue
+
+_BEFORE_ALL = "2000-01-01"  # the newsroom's days lie in the past, and sitemaps are read from a week ago on
+_FAST: dict[str, JsonValue] = {
+    "AUTOTHROTTLE_ENABLED": False,
+    "DOWNLOAD_DELAY": 0,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,9 @@ def run_demo(database_url: str, on_progress: Callable[[CrawlProgress], None] | N
             database_url=database_url,
             seeds=seeds,
             loopback_hosts=newsroom.loopback_hosts,
+            since=_BEFORE_ALL,
             kind=RunKind.DEMO,
+            settings=_FAST,
             log_level="ERROR",
         )
         report = run_crawl(request, on_progress)

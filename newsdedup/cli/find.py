@@ -1,0 +1,56 @@
+"""`newsdedup find`: is this text a copy of something stored?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from newsdedup.cli import frame
+from newsdedup.cli.frame import Program, pass_program
+from newsdedup.cli.options import database_option, format_options, show
+
+if TYPE_CHECKING:
+    from newsdedup.render import Format
+
+
+@frame.command(
+    "find",
+    examples=(
+        "newsdedup find suspicious.txt",
+        "newsdedup find https://buzz.example/story",
+        "pbpaste | newsdedup find - --format json",
+    ),
+)
+@click.argument("target", metavar="FILE|URL|-")
+@database_option
+@click.option("--fail-on", type=click.Choice(["found"]), help="Exit with code 3 when there are any.")
+@format_options
+@pass_program
+def command(
+    program: Program, target: str, database: str, fail_on: str | None, output_format: Format, output: str
+) -> None:
+    """Find copies of a text in the database; nothing is stored.
+
+    FILE is plain text or a saved HTML page; - is standard input. The page of a URL is fetched under the rules of a
+    crawl, unless the article is stored already.
+    """
+    from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415
+    from newsdedup.jobs.fetch_page import read_url_query  # noqa: PLC0415
+    from newsdedup.jobs.find_copies import find_copies, read_query  # noqa: PLC0415
+    from newsdedup.reports.find import find_report  # noqa: PLC0415
+
+    sessions = open_database(database)
+    if target.startswith(("http://", "https://")):
+        query, except_id = read_url_query(sessions, target)
+    else:
+        query, except_id = read_query(target, datetime.now(UTC)), None
+    found = find_copies(sessions, query, DedupConfig(), except_id=except_id)
+    show(find_report(found), output_format, output)
+    program.say(
+        f"{found.candidate_count} candidates, {len(found.copies)} copies of {query.title or target!r}"
+    )
+    if fail_on and found.copies:
+        raise click.exceptions.Exit(3)

@@ -1,0 +1,121 @@
+"""Finds copies of a text in the database; nothing is stored.
+
+Must not judge by itself: buckets, estimate and alignment are those of every crawl.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crawler.extraction import Extracted, ExtractionConfig, extract_article
+from crawler.html import decode_html, looks_like_html
+from crawler.refusals import Skipped
+from dedup import judge_pair, may_be_duplicate, sign_documents
+from dedup.values import Document, DuplicatePair
+from newsdedup.files import open_input
+from newsdedup.jobs.answers import as_document
+from newsdedup.jobs.errors import JobError
+from storage.articles import find_article, load_articles
+from storage.index import find_candidates, load_signatures
+from storage.storing import require_fingerprint
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from dedup import DedupConfig
+    from storage.engine import Sessions
+    from storage.values import StoredArticle
+
+_QUERY_NUMBER = 2**62
+_MAX_INPUT_BYTES = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCopy:
+    """A stored article that is a copy of the text; in the pair the stored article is a, the text is b."""
+
+    article: StoredArticle
+    pair: DuplicatePair
+
+
+@dataclass(frozen=True, slots=True)
+class FindReport:
+    """Copies of a text, the most similar first, and how many candidates were looked at."""
+
+    title: str | None
+    text: str
+    copies: tuple[FoundCopy, ...]
+    candidate_count: int
+
+
+def find_copies(
+    sessions: Sessions, query: Document, config: DedupConfig, *, except_id: int | None = None
+) -> FindReport:
+    """The stored articles that are copies of a text.
+
+    Raises:
+        StorageError: the database cannot be read, or was indexed with another configuration.
+    """
+    with sessions() as session:
+        require_fingerprint(session, config)
+        (signature,) = sign_documents([query], config)
+        buckets = np.sort(np.array(signature.buckets, dtype=np.int64))
+        found = find_candidates(session, {_QUERY_NUMBER: buckets}, config.bucket_cap)
+        ids = {low for low, high in found.pairs if high == _QUERY_NUMBER} - {except_id}
+        stored = load_signatures(session, ids)
+        likely = [number for number in sorted(stored) if may_be_duplicate(stored[number], signature, config)]
+        articles = load_articles(session, likely, with_text=True)
+    copies = [copy for number in likely if (copy := _copy(articles.get(number), query, config)) is not None]
+    copies.sort(key=lambda copy: (-copy.pair.measures.similarity, copy.article.id))
+    return FindReport(query.title, query.text, tuple(copies), len(ids))
+
+
+def read_query(name: str, now: datetime) -> Document:
+    """A text to look for, from a file or standard input: plain text or a saved HTML page.
+
+    Raises:
+        JobError: it holds no text.
+        OSError: the file cannot be read.
+    """
+    with open_input(name) as stream:
+        body = stream.read(_MAX_INPUT_BYTES)
+    if not looks_like_html(body):
+        return _plain(name, decode_html(body, "text/plain"))
+    match extract_article(
+        body, f"import://find/{_QUERY_NUMBER}", now=now, config=ExtractionConfig(min_words=1)
+    ):
+        case Skipped(detail=detail):
+            raise JobError(f"{name}: no article in this page: {detail}")
+        case Extracted() as page:
+            return Document(_query_id(), page.text, page.title, language=page.language)
+
+
+def read_stored_query(session: Session, url: str) -> tuple[Document, int] | None:
+    """A stored article as a text to look for, with its number; None when that address is not stored."""
+    article = find_article(session, url)
+    if article is None or article.text is None:
+        return None
+    return Document(_query_id(), article.text, article.title, language=article.language), article.id
+
+
+def _plain(name: str, text: str) -> Document:
+    if not text.strip():
+        raise JobError(f"{name}: there is no text in it")
+    title = text.strip().split("\n", 1)[0].strip()
+    return Document(_query_id(), text, title[:200])
+
+
+def _query_id() -> str:
+    return f"{_QUERY_NUMBER:019d}"
+
+
+def _copy(article: StoredArticle | None, query: Document, config: DedupConfig) -> FoundCopy | None:
+    if article is None or article.text is None:
+        return None
+    verdict = judge_pair(as_document(article), query, config)
+    return FoundCopy(article, verdict) if isinstance(verdict, DuplicatePair) else None
