@@ -11,6 +11,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
+from dedup.boilerplate import mark_boilerplate
 from dedup.candidates import candidate_pairs, may_be_duplicates
 from dedup.clusters import choose_canonical, derive_clusters
 from dedup.judge import judge_pair
@@ -42,12 +43,13 @@ def find_duplicates(
     """All duplicate pairs and clusters of a corpus, sorted by id.
 
     Texts that are the same in every word are written as a star around their canonical member, which alone is
-    compared with the rest. Memory grows with the corpus: about 3 kB a document beside its text.
+    compared with the rest. Lines that a source repeats in unrelated articles are left out. Memory grows with the
+    corpus: about 3 kB a document beside its text.
 
     Raises:
         ValueError: two documents have the same id.
     """
-    ordered = sorted(documents, key=lambda document: document.id)
+    ordered = mark_boilerplate(sorted(documents, key=lambda document: document.id))
     _require_distinct_ids(ordered)
     signed = sign_corpus(ordered, config)
     representatives, exact_pairs = _collapse_exact(ordered, signed)

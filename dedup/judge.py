@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dedup.boilerplate import without_boilerplate
 from dedup.credit import find_credit
 from dedup.decision import Verdict, decide
 from dedup.direction import likely_original
 from dedup.measure import measure_pair
 from dedup.normalize import split_words
-from dedup.reading import MAX_WORDS, read_text
+from dedup.reading import read_text
 from dedup.values import Document, DuplicatePair, Label, RejectedPair, Relation
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ def judge_pair(a: Document, b: Document, config: DedupConfig) -> DuplicatePair |
     if a.id == b.id:
         raise ValueError(f"a document is not paired with itself: {a.id!r}")
     a, b = sorted((a, b), key=lambda document: document.id)
-    reading_a, reading_b = read_text(a.text, a.language), read_text(b.text, b.language)
+    text_a, text_b = without_boilerplate(a), without_boilerplate(b)
+    reading_a, reading_b = read_text(text_a, a.language), read_text(text_b, b.language)
     measures = measure_pair(reading_a, reading_b)
-    if is_same_text(a, b):
+    is_same = reading_a.tokens == reading_b.tokens and is_same_text(text_a, text_b)
+    if is_same:
         verdict = Verdict(Label.EXACT, joins_cluster=True, reason="the same words in the same order")
     else:
         verdict = decide(measures, config)
@@ -55,12 +58,10 @@ def judge_pair(a: Document, b: Document, config: DedupConfig) -> DuplicatePair |
     )
 
 
-def is_same_text(a: Document, b: Document) -> bool:
-    """Whether the normalised words of both texts are the same, one by one."""
-    tokens_a, tokens_b = read_text(a.text, a.language).tokens, read_text(b.text, b.language).tokens
-    if tokens_a != tokens_b or not tokens_a:
-        return False
-    return len(tokens_a) < MAX_WORDS or split_words(a.text) == split_words(b.text)
+def is_same_text(text_a: str, text_b: str) -> bool:
+    """Whether the normalised words of both texts are the same, one by one, and there are any."""
+    words = split_words(text_a)
+    return bool(words) and words == split_words(text_b)
 
 
 def relation_of(a: Document, b: Document) -> Relation:

@@ -1,0 +1,160 @@
+"""Lines that a source repeats across unrelated articles: learnt by counting, left out of what is compared.
+
+A line is boilerplate of a source once ``UNRELATED_ARTICLES`` articles hold it that share little else with what
+the source printed before. Revisions and copies of one story bring few words that are new, so however many there
+are, they do not count as unrelated. Where every article of a source is mostly boilerplate (briefs under a long
+disclaimer) none counts; there ``MANY_ARTICLES`` articles that each bring a fair share of new words settle it.
+
+The counts are all that has to be kept, a row a line and source, so a database can learn as articles arrive and a
+corpus in memory learns the same from the same order. Must not compare documents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.values import Document
+
+UNRELATED_ARTICLES = 3
+MANY_ARTICLES = 20
+# An article is unrelated to earlier ones of its source if at least this share of its words is in new lines.
+NEW_WORDS_RATIO = 0.5
+# Below this share, or without one new line of so many words (more than a date), it is no other article at all.
+OTHER_ARTICLE_RATIO = 0.1
+NEW_LINE_WORDS = 8
+# What is left of a text is no article below this; such a text is left out altogether.
+MIN_WORDS_LEFT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LineCount:
+    """How many articles of one source hold a line, and how many of them were unrelated to earlier ones."""
+
+    article_count: int
+    unrelated_count: int
+
+    @property
+    def is_boilerplate(self) -> bool:
+        """Whether the line is to be left out."""
+        return self.unrelated_count >= UNRELATED_ARTICLES or self.article_count >= MANY_ARTICLES
+
+
+def line_words(text: str) -> dict[int, int]:
+    """The distinct lines of a text by hash, in order, with the number of words in each; empty lines are none.
+
+    The hash is a signed 64-bit number that ignores case and white space.
+    """
+    words_by_line: dict[int, int] = {}
+    for line in text.splitlines():
+        words = line.casefold().split()
+        if words:
+            words_by_line[_line_hash(words)] = len(words)
+    return words_by_line
+
+
+def count_lines(text: str, known: Mapping[int, LineCount]) -> dict[int, LineCount]:
+    """The new counts of a text's lines, given those that its source has so far; unchanged ones left out.
+
+    Deterministic, and dependent on the order in which a source's articles come.
+    """
+    return _count(line_words(text), known)
+
+
+def boilerplate_lines(text: str, known: Mapping[int, LineCount]) -> frozenset[int]:
+    """Which lines of a text are boilerplate by its source's counts: for ``Document.boilerplate``."""
+    return frozenset(line for line in line_words(text) if line in known and known[line].is_boilerplate)
+
+
+def without_boilerplate(document: Document) -> str:
+    """The text that is signed and judged: boilerplate lines blanked, all else where it was.
+
+    The same length as ``document.text``, so that places in it stay true.
+    """
+    if not document.boilerplate:
+        return document.text
+    kept, words_left = [], 0
+    for line in document.text.splitlines(keepends=True):
+        words = line.casefold().split()
+        if words and _line_hash(words) in document.boilerplate:
+            kept.append(_blank(line))
+        else:
+            kept.append(line)
+            words_left += len(words)
+    text = "".join(kept)
+    return text if words_left >= MIN_WORDS_LEFT else _blank(text)
+
+
+def mark_boilerplate(documents: Iterable[Document]) -> list[Document]:
+    """The documents of a corpus, in the order given, each with what is boilerplate of its source in it.
+
+    Learns from each source's documents in the order of their ids. Documents without a source stay as they are.
+    """
+    ordered = list(documents)
+    by_source: dict[str, list[int]] = defaultdict(list)
+    for place, document in enumerate(ordered):
+        if document.source:
+            by_source[document.source].append(place)
+    for places in by_source.values():
+        if len(places) >= UNRELATED_ARTICLES:
+            places.sort(key=lambda place: ordered[place].id)
+            lines = [_as_arrays(line_words(ordered[place].text)) for place in places]
+            boilerplate = _learn(lines)
+            for place, (hashes, _) in zip(places, lines, strict=True):
+                found = boilerplate.intersection(hashes.tolist())
+                if found:
+                    ordered[place] = replace(ordered[place], boilerplate=frozenset(found))
+    return ordered
+
+
+_Lines = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
+
+
+def _as_arrays(words_by_line: Mapping[int, int]) -> _Lines:
+    return np.array(list(words_by_line), dtype=np.int64), np.array(
+        list(words_by_line.values()), dtype=np.int64
+    )
+
+
+def _learn(articles: Sequence[_Lines]) -> set[int]:
+    # nearly all lines stand in one article only: these are new whenever they come and need no count
+    lines, counts = np.unique(np.concatenate([hashes for hashes, _ in articles]), return_counts=True)
+    repeated = set(lines[counts >= UNRELATED_ARTICLES].tolist())
+    seen_again = set(lines[counts >= 2].tolist())
+    known: dict[int, LineCount] = {}
+    if repeated:
+        for hashes, words in articles:
+            counted = _count(dict(zip(hashes.tolist(), words.tolist(), strict=True)), known)
+            known.update((line, count) for line, count in counted.items() if line in seen_again)
+    return {line for line in repeated if known[line].is_boilerplate}
+
+
+def _count(words_by_line: Mapping[int, int], known: Mapping[int, LineCount]) -> dict[int, LineCount]:
+    new = {line: words for line, words in words_by_line.items() if line not in known}
+    counted = dict.fromkeys(new, LineCount(article_count=1, unrelated_count=1))
+    new_ratio = sum(new.values()) / max(1, sum(words_by_line.values()))
+    if new_ratio < OTHER_ARTICLE_RATIO or max(new.values(), default=0) < NEW_LINE_WORDS:
+        return counted
+    is_unrelated = new_ratio >= NEW_WORDS_RATIO
+    for line in words_by_line.keys() - new.keys():
+        before = known[line]
+        counted[line] = LineCount(before.article_count + 1, before.unrelated_count + is_unrelated)
+    return counted
+
+
+def _line_hash(words: Sequence[str]) -> int:
+    digest = hashlib.blake2b(" ".join(words).encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def _blank(text: str) -> str:
+    return "".join(mark if mark in "\r\n" else " " for mark in text)

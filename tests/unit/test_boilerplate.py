@@ -1,0 +1,180 @@
+"""Lines that a source repeats are learnt from unrelated articles alone, and neither make nor hide a pair."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup import DedupConfig, find_duplicates, judge_pair
+from dedup.boilerplate import (
+    MANY_ARTICLES,
+    LineCount,
+    boilerplate_lines,
+    count_lines,
+    line_words,
+    mark_boilerplate,
+    without_boilerplate,
+)
+from dedup.values import Document, DuplicatePair, Label
+from tests.support.stories import edit_story, make_story, spin_story
+
+CONFIG = DedupConfig()
+FOOTER = """\
+Sign up for our morning newsletter and never miss the stories that matter to you and to your family.
+The Example Courier is an independent paper owned by its readers, and it has been so since it was founded.
+All rights reserved; no part of this page may be published, broadcast or rewritten without our consent."""
+LONG_FOOTER = "\n".join(
+    f"Rule {number}: the {noun} of this page may not be used for any {noun} other than what our readers would call a {noun}."
+    for number, noun in enumerate(
+        ["text", "photo", "table", "name", "letter", "chart", "map", "video", "quote", "list"]
+    )
+)
+
+
+def learn(texts: list[str]) -> dict[int, LineCount]:
+    known: dict[int, LineCount] = {}
+    for text in texts:
+        known |= count_lines(text, known)
+    return known
+
+
+def articles(source: str, texts: list[str]) -> list[Document]:
+    return [Document(f"{source}{i:03d}", text, source=source, language="en") for i, text in enumerate(texts)]
+
+
+def pairs_of(documents: list[Document]) -> dict[tuple[str, str], DuplicatePair]:
+    return {(pair.id_a, pair.id_b): pair for pair in find_duplicates(documents, CONFIG).pairs}
+
+
+def test_lines_are_told_apart_by_their_words_not_their_case_or_spaces() -> None:
+    assert line_words("One  line\n\n ONE line \r\nAnother, longer line") == {
+        **line_words("one line"),
+        **line_words("another, longer line"),
+    }
+    assert list(line_words("One  line").values()) == [2]
+    assert line_words(" \n\n") == {}
+
+
+def test_the_line_hash_is_frozen_because_counts_are_stored() -> None:
+    assert list(line_words("Sign up for our newsletter")) == [7458323325470170678]
+
+
+def test_a_footer_is_boilerplate_from_its_third_unrelated_article_on() -> None:
+    texts = [f"{make_story(seed)}\n{FOOTER}" for seed in range(3)]
+    assert boilerplate_lines(texts[0], learn(texts[:2])) == frozenset()
+    assert boilerplate_lines(texts[0], learn(texts)) == line_words(FOOTER).keys()
+
+
+def test_revisions_and_copies_of_one_story_teach_nothing() -> None:
+    story = make_story(1)
+    lines = story.split("\n")
+    revisions = [
+        story,
+        story,
+        edit_story(story, 1, 0.02),
+        *("\n".join([*lines, make_story(9 + i, 2)]) for i in range(8)),
+    ]
+    known = learn(revisions)
+    assert not any(count.is_boilerplate for count in known.values())
+
+
+def test_a_story_that_grows_teaches_nothing() -> None:
+    lines = make_story(1, 60).split("\n")
+    known = learn(["\n".join(lines[:end]) for end in range(3, len(lines))])
+    assert not any(count.is_boilerplate for count in known.values())
+
+
+def test_briefs_under_a_long_disclaimer_are_learnt_when_they_are_many() -> None:
+    briefs = [f"{make_story(seed, 2)}\n{LONG_FOOTER}" for seed in range(MANY_ARTICLES)]
+    assert boilerplate_lines(briefs[0], learn(briefs[:-1])) == frozenset()
+    assert boilerplate_lines(briefs[0], learn(briefs)) == line_words(LONG_FOOTER).keys()
+
+
+def test_a_new_date_line_does_not_make_another_article() -> None:
+    story = make_story(1)
+    known = learn([f"{story}\nUpdated {minute} minutes ago" for minute in range(2 * MANY_ARTICLES)])
+    assert not any(count.is_boilerplate for count in known.values())
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
+def test_a_corpus_learns_what_counting_one_by_one_learns(seeds: list[int]) -> None:
+    texts = [f"{make_story(seed, 4)}\n{FOOTER}\n{make_story(seed % 2 + 20, 2)}" for seed in seeds]
+    known = learn(texts)
+    marked = mark_boilerplate(articles("x", texts))
+    assert [document.boilerplate for document in marked] == [boilerplate_lines(text, known) for text in texts]
+
+
+@given(st.permutations(range(6)))
+def test_the_order_of_input_does_not_matter(order: list[int]) -> None:
+    documents = articles("x", [f"{make_story(i % 4, 6)}\n{FOOTER}" for i in range(6)])
+    usual = {document.id: document for document in mark_boilerplate(documents)}
+    shuffled = mark_boilerplate([documents[place] for place in order])
+    assert [document.id for document in shuffled] == [documents[place].id for place in order]
+    assert {document.id: document for document in shuffled} == usual
+
+
+def test_sources_learn_for_themselves_and_no_source_learns_nothing() -> None:
+    texts = [f"{make_story(seed)}\n{FOOTER}" for seed in range(3)]
+    assert all(d.boilerplate for d in mark_boilerplate(articles("x", texts)))
+    spread = [replace(document, source=f"{i}") for i, document in enumerate(articles("x", texts))]
+    nameless = [replace(document, source=None) for document in articles("x", texts)]
+    assert mark_boilerplate(spread) == spread
+    assert mark_boilerplate(nameless) == nameless
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["A first line of five.", "", "  ", "Another line\r", "The third, \u00e9\u2028fourth"]
+        )
+    )
+)
+def test_blanking_keeps_every_place_true(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    dropped = frozenset(line_words("A first line of five."))
+    blanked = without_boilerplate(Document("x", text, boilerplate=dropped))
+    assert len(blanked) == len(text)
+    assert all(new in (old, " ") for new, old in zip(blanked, text, strict=True))
+    assert "first" not in blanked
+
+
+def test_a_remnant_of_a_few_words_is_no_article() -> None:
+    dropped = frozenset(line_words(FOOTER))
+    assert without_boilerplate(Document("x", f"Photos\n{FOOTER}", boilerplate=dropped)).strip() == ""
+    kept = without_boilerplate(Document("x", f"Five words are an article\n{FOOTER}", boilerplate=dropped))
+    assert kept.strip() == "Five words are an article"
+
+
+def test_a_shared_footer_makes_no_pair() -> None:
+    documents = articles("x", [f"{make_story(seed, 3)}\n{LONG_FOOTER}" for seed in range(MANY_ARTICLES)])
+    without_sources = [replace(document, source=None) for document in documents]
+    assert pairs_of(without_sources), "the footer is long enough to deceive"
+    assert pairs_of(documents) == {}
+
+
+@pytest.mark.parametrize("spin", [False, True])
+def test_different_footers_hide_no_pair(spin: bool) -> None:
+    ours = articles("a", [f"{make_story(seed, 6)}\n{FOOTER}" for seed in range(4)])
+    other = (spin_story if spin else str)(make_story(0, 6))
+    theirs = articles(
+        "b", [f"{make_story(seed, 6)}\n{LONG_FOOTER}" for seed in range(10, 10 + MANY_ARTICLES)]
+    )
+    theirs.append(Document("b999", f"{other}\n{LONG_FOOTER}", source="b", language="en"))
+    found = pairs_of([*ours, *theirs])
+    assert list(found) == [("a000", "b999")]
+    pair = found["a000", "b999"]
+    assert (pair.label is Label.EXACT) is not spin
+    assert pair.measures.containment_a > 0.98, "evidence is measured without boilerplate"
+
+
+def test_credit_is_still_read_from_a_line_that_is_left_out() -> None:
+    line = "This article was originally published by Example Wire"
+    story = make_story(1)
+    a = Document("a", story, language="en")
+    b = Document("b", f"{story}\n{line}", language="en", boilerplate=frozenset(line_words(line)))
+    pair = judge_pair(a, b, CONFIG)
+    assert isinstance(pair, DuplicatePair)
+    assert (pair.label, pair.credit) == (Label.EXACT, "Example Wire")
