@@ -36,7 +36,7 @@ class StorePipeline:
         self._batch: list[Article] = []
         self._flusher: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
-        self._failure: StorageError | None = None
+        self._failure: Exception | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
@@ -78,13 +78,21 @@ class StorePipeline:
         pool_of(self._crawler).close()
         if self._failure is None:
             await self._finish()
+        if self._failure is not None:
+            await self._give_up()
+
+    async def _give_up(self) -> None:
+        try:
+            await self._ledger.close(RunState.FAILED, self._numbers())
+        except StorageError as error:
+            logger.warning("the run could not be closed: %(error)s", {"error": error})
 
     async def _finish(self) -> None:
         try:
             await self._store()
             self._count_resolved(await self._ledger.resolve())
             await self._ledger.close(RunState.DONE, self._numbers())
-        except StorageError as error:
+        except Exception as error:  # noqa: BLE001  # as in _store
             self._fail(error)
 
     async def _flush_now_and_then(self) -> None:
@@ -101,7 +109,7 @@ class StorePipeline:
                 counts = await self._ledger.store(batch)
                 self._settle(counts)
             await self._ledger.flush()
-        except StorageError as error:
+        except Exception as error:  # noqa: BLE001  # the run's boundary: whatever happens here ends it, loudly
             self._fail(error)
 
     def _settle(self, counts: StoreCounts) -> None:
@@ -110,7 +118,7 @@ class StorePipeline:
             for event, settled in self._arrivals.pop(identity_url, ()):
                 self._ledger.note(replace(event, outcome=outcome), settled)
 
-    def _fail(self, error: StorageError) -> None:
+    def _fail(self, error: Exception) -> None:
         # What was committed stays; the rest is still leased and is taken up by the next run.
         if self._failure is None:
             self._failure = error

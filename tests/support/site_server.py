@@ -1,0 +1,117 @@
+"""A web server for crawl tests: pages of many hosts on one loopback port, told apart by host name."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one address answers; ``etag`` makes it answer 304 to who has it, ``endless`` never stops sending."""
+
+    body: bytes = b""
+    content_type: str = "text/html; charset=utf-8"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    delay_seconds: float = 0.0
+    claimed_length: int | None = None
+    endless: bool = False
+
+
+@dataclass(slots=True)
+class Site:
+    """The running server: where it listens, what it serves, what was asked for."""
+
+    pages: dict[str, Page]
+    address: str = ""
+    visits: Counter[str] = field(default_factory=Counter)
+    user_agents: set[str] = field(default_factory=set)
+    visit_times: dict[str, list[float]] = field(default_factory=dict)
+    on_visit: Callable[[str], None] | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def loopback_hosts(self) -> dict[str, str]:
+        """Every host with the address that answers for it."""
+        return dict.fromkeys((urlsplit(url).hostname or "" for url in self.pages), self.address)
+
+
+@contextmanager
+def serve(pages: Mapping[str, Page]) -> Iterator[Site]:
+    """Serve pages by absolute ``http://`` address on a free loopback port."""
+    site = Site(dict(pages))
+    handler = type("Handler", (_Handler,), {"site": site})
+    with _Server(("127.0.0.1", 0), handler) as server:
+        site.address = f"127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield site
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Crawlers hang up on endless pages: that is no error here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    site: Site
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+
+    def do_GET(self) -> None:
+        url = self.path if self.path.startswith("http") else f"http://{self.headers['Host']}{self.path}"
+        page = self.site.pages.get(url, Page(b"not here", "text/plain", 404))
+        with self.site.lock:
+            self.site.visits[url] += 1
+            self.site.visit_times.setdefault(url, []).append(time.monotonic())
+            self.site.user_agents.add(self.headers.get("User-Agent", ""))
+        if self.site.on_visit is not None:
+            self.site.on_visit(url)
+        if page.delay_seconds:
+            time.sleep(page.delay_seconds)
+        if page.etag is not None and self.headers.get("If-None-Match") == page.etag:
+            self._send(Page(status=304, etag=page.etag))
+        else:
+            self._send(page)
+
+    def _send(self, page: Page) -> None:
+        self.send_response(page.status)
+        self.send_header("Content-Type", page.content_type)
+        if page.etag is not None:
+            self.send_header("ETag", page.etag)
+        for name, value in page.headers.items():
+            self.send_header(name, value)
+        if page.endless:
+            self.send_header("Connection", "close")
+            self.end_headers()
+            while True:
+                self.wfile.write(page.body or b"x" * _CHUNK)
+        length = page.claimed_length if page.claimed_length is not None else len(page.body)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        self.wfile.write(page.body)
+        if length != len(page.body):
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
+        """Quiet."""
