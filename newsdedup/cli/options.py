@@ -58,6 +58,21 @@ class Moment(click.ParamType[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+class Duration(click.ParamType[timedelta]):
+    """A span of time: ``90m``, ``12h``, ``7d``, ``2w``."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:  # noqa: ANN401  click's
+        """The span, longer than nothing."""
+        if isinstance(value, timedelta):
+            return value
+        match = _AGO.fullmatch(str(value).strip())
+        if match is None or int(match[1]) == 0:
+            self.fail(f"{value!r} is no span of time: write 90m, 12h, 7d or 2w", param, ctx)
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
 class DatabaseUrl(click.ParamType[str]):
     """A database URL; a plain path means a SQLite file."""
 
