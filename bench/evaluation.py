@@ -20,7 +20,7 @@ Pair = tuple[str, str]
 EXACT = "exact"
 _VERBATIM_ROWS = ("verbatim", "brief, verbatim")
 _DRESSED = frozenset({"boilerplate", "report"})
-_BACKGROUND = frozenset({"reuters", "bbc", "events", "french", "german"})
+BACKGROUND_GROUPS = frozenset({"reuters", "bbc", "events", "french", "german"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def evaluate(
     judgement = Judgement(documents, labelled, read)
     found = _through_exact_copies(reported.labels)
     tallies, false_pairs, unread = _tally(judgement, labelled, reported.labels, half)
-    background = [d for d in documents if d.group in _BACKGROUND and (half is None or d.half is half)]
+    background = [d for d in documents if d.group in BACKGROUND_GROUPS and (half is None or d.half is half)]
     ids = {document.id for document in background}
     inside = sum(a in ids and b in ids for a, b, _ in (*false_pairs, *unread))
     rows, missed = _rows(labelled, found, read, judgement)
