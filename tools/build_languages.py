@@ -44,14 +44,23 @@ def common_words(top: list[str], limit: int) -> list[str]:
     return list(distinct)[:limit]
 
 
-def is_serbian(word: str) -> bool:
-    return not set(word) & set("qwxy")
+def is_one_script(word: str) -> bool:
+    return word.isascii() or not any(letter >= "\u0400" for letter in word) or not set(word) & set("qwxy")
 
 
 def in_serbian_cyrillic(word: str) -> str:
     for latin, cyrillic in _DIGRAPHS:
         word = word.replace(latin, cyrillic)
     return word.translate(_CYRILLIC)
+
+
+def in_both_scripts(words: list[str]) -> list[str]:
+    """Each word in Latin and, if it can be so written, Cyrillic letters, so that every cut serves both scripts."""
+    return list(
+        dict.fromkeys(
+            form for word in words for form in (word, in_serbian_cyrillic(word)) if is_one_script(form)
+        )
+    )
 
 
 def main() -> None:
@@ -70,8 +79,8 @@ def main() -> None:
             continue
         limit = ENGLISH_WORDS if language == "en" else WORDS
         words = common_words(wordfreq.top_n_list(code, 2 * limit), limit)
-        if language == "hr":  # serves both scripts
-            words = list(dict.fromkeys([*words, *map(in_serbian_cyrillic, filter(is_serbian, words))]))
+        if language == "hr":
+            words = in_both_scripts(words)
         (folder / f"{language}.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
         print(f"{language}: {len(words)} words")
     (DATA / "LICENSE.common-words").write_text(NOTICE, encoding="utf-8")
