@@ -1,0 +1,217 @@
+"""Writes ``bench/RESULTS.md`` and the plots from what the measuring programs kept in the work folder.
+
+    python -m bench.report
+
+Must not compute a result: it only lays out numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bench.evaluation import wilson_interval
+from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
+from bench.labels import Half
+from bench.plots import draw_candidate_curve, draw_recall, draw_s_curves
+from bench.sources import ROOT, WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Values = dict[str, Any]
+
+TARGET = ROOT / "bench" / "RESULTS.md"
+PLOTS = ROOT / "bench" / "plots"
+_HEAD = """# What newsdedup finds, and what it merges wrongly
+
+Made by `make bench-quality` and `make bench-speed`; do not edit. Reporting half of the stories: nothing was fitted or
+tuned on them. Labels come from how the corpus is made (`bench/corpus.py`), from the data sets, from the rule in
+`bench/adjudication.py`, and from reading (`bench/adjudication.tsv`); a reported pair that nobody has read counts as
+false. Recall is the share of original-and-copy pairs reported as duplicates, in one run over all documents together.
+"""
+
+
+def read(name: str) -> Values:
+    """One kept result, empty where there is none."""
+    path = WORK / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    names = list(head)
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def recall_rows(own: Values) -> list[list[str]]:
+    """Each row of copies: n, recall, interval, goal, labels."""
+    rows = []
+    for row in own["rows"]:
+        if row["truth"] == "copy":
+            n, found = row["pair_count"], row["found_count"]
+            low, high = wilson_interval(found, n)
+            goal = recall_goal(row["row"])
+            met = "" if goal is None else ("yes" if found / n >= goal else "**no**")
+            labels = ", ".join(f"{label} {count}" for label, count in row["labels"].items())
+            rows.append(
+                [
+                    row["row"],
+                    str(n),
+                    f"{found / n:.3f}",
+                    f"{low:.3f}-{high:.3f}",
+                    f"{goal or ''}",
+                    met,
+                    labels,
+                ]
+            )
+    return rows
+
+
+def false_rows(own: Values) -> list[list[str]]:
+    """Each row of pairs that are not copies: n, how many were reported, the limit."""
+    rows = []
+    for row in own["rows"]:
+        if row["truth"] == "different":
+            n, found = row["pair_count"], row["found_count"]
+            low, high = wilson_interval(found, n)
+            limit = FALSE_GOALS.get(row["row"])
+            met = "" if limit is None else ("yes" if found / n <= limit else "**no**")
+            share = f"{found / n:.2%} ({low:.2%}-{high:.2%})"
+            rows.append([row["row"], str(n), str(found), share, f"{limit:.1%}" if limit else "", met])
+    return rows
+
+
+def precision_rows(own: Values) -> list[list[str]]:
+    """Each label: pairs reported, what they are, precision both ways."""
+    rows = []
+    for label, tally in sorted(own["tallies"].items()):
+        wrong = tally["false"] + tally["unread"]
+        if label == "exact" and not wrong:
+            continue
+        reported, strict = tally["copies"] + wrong, tally["row_copies"] + wrong
+        precision = tally["copies"] / max(1, reported)
+        rows.append(
+            [
+                label,
+                str(reported),
+                str(tally["false"]),
+                str(tally["unread"]),
+                f"{precision:.4f}",
+                f"{tally['row_copies'] / max(1, strict):.4f}",
+                "yes" if precision >= PRECISION_GOAL else "**no**",
+            ]
+        )
+    return rows
+
+
+def peer_section(own: Values, peers: list[Values]) -> str:
+    """Recall of every detector, row by row, and what each merges wrongly."""
+    everyone = [{"name": "newsdedup", **own}, *peers]
+    found = [{row["row"]: row for row in one["rows"]} for one in everyone]
+    lines = []
+    for row in own["rows"]:
+        ratios = [f"{rows[row['row']]['found_count'] / max(1, row['pair_count']):.3f}" for rows in found]
+        mark = "" if row["truth"] == "copy" else "not copies: "
+        lines.append([mark + row["row"], *ratios])
+    lines.append(["false pairs per 10,000 background documents", *(_false_per_10k(one) for one in everyone)])
+    lines.append(["B-cubed F1 of clusters", *(f"{one['bcubed'][2]:.3f}" for one in everyone)])
+    return table(["share of pairs reported", *(one["name"] for one in everyone)], lines)
+
+
+def _false_per_10k(one: Values) -> str:
+    return f"{10_000 * one['background_false_count'] / max(1, one['background_count']):.1f}"
+
+
+def stage_section(own: Values) -> str:
+    """How many copies each stage keeps."""
+    lines = []
+    for row, stage in own["stages"].items():
+        names = ["wording", "skeleton", "anchors", "parts_only", "candidates", "estimate"]
+        lines.append([row, *(f"{stage[name] / max(1, stage['pairs']):.3f}" for name in names)])
+    return table(
+        [
+            "copies that share a bucket",
+            "wording",
+            "skeleton",
+            "anchors",
+            "parts alone",
+            "any",
+            "after the estimate",
+        ],
+        lines,
+    )
+
+
+def speed_section(speed: Values) -> str:
+    """Text to signature, as ratios of one run."""
+    base = speed["rates"].get("datasketch 2.0, bulk, xxhash", 1)
+    lines = [[name, f"{rate:,.0f}", f"{rate / base:.2f}"] for name, rate in speed["rates"].items()]
+    note = (
+        f"\n{speed['documents']} documents of {speed['words']:.0f} words, one core, best of five rounds.\n\n"
+    )
+    return note + table(["", "documents a second", "x datasketch 2.0 bulk"], lines)
+
+
+def compose() -> str:
+    """The whole text of ``RESULTS.md``."""
+    own = read(f"newsdedup-{Half.REPORTING}.json")
+    counts = own["counts"]
+    peers = [read(path.name) for path in sorted(WORK.glob(f"peer-*-{Half.REPORTING}.json"))]
+    precision, recall, f1 = own["bcubed"]
+    parts = [
+        _HEAD,
+        (
+            f"\n{counts['documents']:,} documents, {counts['candidate_pairs']:,} candidate pairs,"
+            f" {counts['aligned_pairs']:,} aligned, {counts['reported_pairs']:,} reported, {counts['clusters']:,} clusters"
+            f" (largest {counts['largest_cluster']}).\n"
+        ),
+        "\n## Copies found\n\n",
+        table(["level", "n", "recall", "95%", "goal", "met", "labels given"], recall_rows(own)),
+        "\n## Pairs that are not copies\n\n",
+        table(["set", "pairs", "reported", "share (95%)", "limit", "met"], false_rows(own)),
+        (
+            "\n## Precision, label by label\n\nVerbatim copies are left out. *Strict* counts only pairs of the first table as"
+            " copies, not pairs of two copies of one original.\n\n"
+        ),
+        table(
+            ["label", "reported", "false", "unread", "precision", "strict", f">= {PRECISION_GOAL}"],
+            precision_rows(own),
+        ),
+        (
+            f"\nFalse or unread pairs inside the background: {own['background_false_count']} among"
+            f" {own['background_count']:,} documents, {_false_per_10k(own)} per 10,000.\n"
+        ),
+        (
+            f"\nClusters: B-cubed precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f} (goal {BCUBED_GOAL}); texts that"
+            " hold a passage among other material are left out of the count, not of the run.\n"
+        ),
+        "\n## The same corpus, other detectors\n\n![recall by row](plots/recall.png)\n\n",
+        peer_section(own, peers),
+        "\n## What each stage keeps\n\n",
+        stage_section(own),
+        "\n![candidate pairs a document](plots/candidates.png)\n\n![bands of each view](plots/bands.png)\n",
+    ]
+    speed = read("speed.json")
+    if speed:
+        parts += ["\n## Speed\n", speed_section(speed)]
+    return "".join(parts)
+
+
+def main() -> None:
+    """Writes the report and the plots."""
+    PLOTS.mkdir(exist_ok=True)
+    own = read(f"newsdedup-{Half.REPORTING}.json")
+    peers = [read(path.name) for path in sorted(WORK.glob(f"peer-*-{Half.REPORTING}.json"))]
+    draw_recall(own, peers, PLOTS / "recall.png")
+    draw_s_curves(PLOTS / "bands.png")
+    curve = WORK / "curve.json"
+    if curve.exists():
+        draw_candidate_curve(json.loads(curve.read_text(encoding="utf-8")), PLOTS / "candidates.png")
+    TARGET.write_text(compose(), encoding="utf-8")
+    print(f"wrote {TARGET.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
