@@ -23,7 +23,6 @@ HARD = {
         "courier/bridge-trial",
         "worldupdates/court-rewritten",
     ): "rewritten by a person: one word in five is in its place",
-    ("courier/school-funding", "valley/column-schools"): "under half of either text: no bucket in common",
 }
 
 
