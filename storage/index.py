@@ -137,6 +137,7 @@ def load_signatures(session: Session, article_ids: Iterable[int]) -> dict[int, S
                 Signature.article_id,
                 Signature.language,
                 Signature.minhash,
+                Signature.passages,
                 Signature.buckets,
                 Article.text_hash,
                 Article.word_count,
@@ -144,13 +145,14 @@ def load_signatures(session: Session, article_ids: Iterable[int]) -> dict[int, S
             .join(Article, Article.id == Signature.article_id)
             .where(Signature.article_id.in_(chunk))
         )
-        for article_id, language, minhash, buckets, text_hash, word_count in session.execute(query):
+        for article_id, language, minhash, passages, buckets, text_hash, word_count in session.execute(query):
             found[article_id] = SignatureValue(
                 document_id=document_id(article_id),
                 text_hash=text_hash,
                 language=language,
                 word_count=word_count,
                 minhash=np.frombuffer(minhash, dtype="<u4"),
+                passages=np.frombuffer(passages, dtype="<u4"),
                 buckets=tuple(unpack_buckets(buckets).tolist()),
             )
     return found

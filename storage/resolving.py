@@ -171,11 +171,11 @@ def _read_batch(
         and may_be_duplicate(signatures[low], signatures[high], config)
     }
     known = {edge for edge in pairs_of(session, text_hashes) if not waiting.intersection(edge)}
-    stars = _star_edges(session, known) if drops_unfound else known
+    lasting = _lasting_edges(session, known) if drops_unfound else known
     return _Batch(
         text_hashes=text_hashes,
-        edges=frozenset(exact | likely | (known & stars)),
-        unfound=frozenset(known - exact - likely - stars),
+        edges=frozenset(exact | likely | (known & lasting)),
+        unfound=frozenset(known - exact - likely - lasting),
         superfluous=superfluous,
         newly_hot=candidates.newly_hot,
         hot_count=candidates.hot_count,
@@ -206,11 +206,23 @@ def _pending_among(session: Session, article_ids: Iterable[int]) -> set[int]:
     return found
 
 
-def _star_edges(session: Session, edges: set[Edge]) -> set[Edge]:
-    """Those of the edges that tie an article to the representative of its text."""
-    hashes = _text_hashes(session, {article_id for edge in edges for article_id in edge})
+def _lasting_edges(session: Session, edges: set[Edge]) -> set[Edge]:
+    """Those that need no candidate: to the representative of one's text, or with a text that was pruned."""
+    ids = {article_id for edge in edges for article_id in edge}
+    hashes = _text_hashes(session, ids)
     chiefs = set(_representatives(session, set(hashes.values())).values())
-    return {(a, b) for a, b in edges if hashes[a] == hashes[b] and (a in chiefs or b in chiefs)}
+    pruned = {
+        article_id
+        for chunk in chunks(sorted(ids))
+        for article_id in session.scalars(
+            select(Article.id).where(Article.id.in_(chunk), Article.text.is_(None))
+        )
+    }
+    return {
+        (a, b)
+        for a, b in edges
+        if (hashes[a] == hashes[b] and (a in chiefs or b in chiefs)) or a in pruned or b in pruned
+    }
 
 
 def _judge(sessions: Sessions, batch: _Batch, config: DedupConfig, pair_map: PairMap) -> _Verdicts:

@@ -302,16 +302,28 @@ def _write_signatures(session: Session, current: Mapping[int, _Signed], config: 
         if is_indexed:
             represented.add(signature.text_hash)
             entries[article_id] = np.array(signature.buckets, dtype=np.int64)
-        rows.append(
-            {
-                "article_id": article_id,
-                "signature_fingerprint": config.signature_fingerprint,
-                "language": signature.language,
-                "minhash": signature.minhash.astype("<u4").tobytes(),
-                "buckets": pack_buckets(signature.buckets),
-                "is_indexed": is_indexed,
-            }
-        )
+        rows.append(signature_row(article_id, signature, config, is_indexed=is_indexed))
+    upsert_signatures(session, rows)
+    add_bands(session, entries)
+
+
+def signature_row(
+    article_id: int, signature: SignatureValue, config: DedupConfig, *, is_indexed: bool
+) -> dict[str, Any]:
+    """A signature as its table keeps it."""
+    return {
+        "article_id": article_id,
+        "signature_fingerprint": config.signature_fingerprint,
+        "language": signature.language,
+        "minhash": signature.minhash.astype("<u4").tobytes(),
+        "passages": signature.passages.astype("<u4").tobytes(),
+        "buckets": pack_buckets(signature.buckets),
+        "is_indexed": is_indexed,
+    }
+
+
+def upsert_signatures(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Store signatures in place of those that the articles had. Writes."""
     insert = insert_into(session, Signature)
     session.execute(
         insert.on_conflict_do_update(
@@ -320,7 +332,6 @@ def _write_signatures(session: Session, current: Mapping[int, _Signed], config: 
         ),
         rows,
     )
-    add_bands(session, entries)
 
 
 def _represented(session: Session, current: Mapping[int, _Signed]) -> set[str]:

@@ -55,6 +55,7 @@ class SkipReason(StrEnum):
     LIMIT_REACHED = "limit_reached"
     DUPLICATE_IN_RUN = "duplicate_in_run"
     HOST_LEASED = "host_leased"
+    FORGOTTEN = "forgotten"
     JAVASCRIPT_MISSING = "javascript_missing"
     # what feeds, sitemaps, archives and files held
     MALFORMED_FEED = "malformed_feed"

@@ -702,6 +702,12 @@ def upgrade() -> None:
             comment="Min-hash values of all views, little-endian uint32, one after the other",
         ),
         sa.Column(
+            "passages",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="Sampled passages of the text, little-endian uint32, ascending",
+        ),
+        sa.Column(
             "buckets",
             sa.LargeBinary(),
             nullable=False,

@@ -150,6 +150,9 @@ class Signature(Base):
     minhash: Mapped[bytes] = mapped_column(
         LargeBinary, comment="Min-hash values of all views, little-endian uint32, one after the other"
     )
+    passages: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="Sampled passages of the text, little-endian uint32, ascending"
+    )
     buckets: Mapped[bytes] = mapped_column(
         LargeBinary, comment="Buckets of the signature, little-endian int64, sorted"
     )
