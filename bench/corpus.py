@@ -11,6 +11,7 @@ import argparse
 import random
 import re
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,12 @@ def _is_site_material(o: Original) -> bool:
 
 
 def _is_mixset_story(o: Original) -> bool:
-    return o.story in {row.story for row in originals.mixset()} if o.group == "bbc" else False
+    return o.group == "bbc" and o.story in _mixset_stories()
+
+
+@cache
+def _mixset_stories() -> frozenset[str]:
+    return frozenset(row.story for row in originals.mixset())
 
 
 def _background(o: Original) -> BenchDocument:
