@@ -9,13 +9,13 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dedup.values import Cluster, Document, DuplicatePair, TimePrecision
+from dedup.published import COARSE, published_span
+from dedup.values import Cluster, Document, DuplicatePair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
-_COARSE = {TimePrecision.MONTH, TimePrecision.YEAR}
 
 
 def derive_clusters(documents: Iterable[Document], pairs: Iterable[DuplicatePair]) -> tuple[Cluster, ...]:
@@ -67,27 +67,18 @@ def choose_canonical(documents: Sequence[Document]) -> tuple[str, str]:
     A time known to the month only does not count. Where several could be the earliest at the precision that is
     known, the longest of them is kept and the reason says that it is not known who was first.
     """
-    dated = [d for d in documents if d.published_at is not None and d.published_precision not in _COARSE]
-    if not dated:
+    spans = {
+        d.id: span for d in documents if d.published_precision not in COARSE and (span := published_span(d))
+    }
+    if not spans:
         kept = min(documents, key=lambda d: (d.first_seen_at or _FAR_FUTURE, -len(d.text), d.id))
-        return kept.id, "no publication time is known: seen first"
-    earliest = min(_published(d) for d in dated)
-    could_be_first = [d for d in dated if _may_equal(d, earliest, dated)]
+        return (
+            kept.id,
+            f"no publication time is known: {'seen first' if kept.first_seen_at else 'the longest'}",
+        )
+    first_end = min(span.end for span in spans.values())
+    could_be_first = [d for d in documents if d.id in spans and spans[d.id].start < first_end]
     if len(could_be_first) == 1:
         return could_be_first[0].id, "published first"
     kept = min(could_be_first, key=lambda d: (-len(d.text), d.id))
     return kept.id, "who was first is not known: the longest of the earliest"
-
-
-def _published(document: Document) -> datetime:
-    return document.published_at or _FAR_FUTURE
-
-
-def _may_equal(document: Document, earliest: datetime, dated: Sequence[Document]) -> bool:
-    published = _published(document)
-    if published == earliest:
-        return True
-    has_day_precision = document.published_precision is TimePrecision.DAY or any(
-        _published(d) == earliest and d.published_precision is TimePrecision.DAY for d in dated
-    )
-    return has_day_precision and published.date() == earliest.date()

@@ -17,14 +17,23 @@ _EDGE_CHARACTERS = 400
 _NAME = r"(?P<name>(?:[A-Z][\w&.\u2019'-]*|[A-Z]{2,})(?: (?:[A-Z][\w&.\u2019'-]*|of|for|and|the)){0,5})"
 # Ways in which news credits its origin, in the text's first or last lines.
 _CREDITS = (
-    re.compile(r"(?:^|\n)[^\n]{0,80}\((?P<name>[A-Z][\w ]{1,30})\)\s*(?:-{1,2}|\u2013|\u2014)"),
+    # a dateline: capitalised words and day numbers, then the agency in brackets, then a dash
+    re.compile(
+        r"(?:^|\n)[ \t]*(?:(?:[A-Z\u00c0-\u00de][\w.\u2019'/-]*|\d{1,2}\.?),? ){0,8}"
+        r"\((?P<name>[A-Z][\w &/-]{1,30}|ap|apa|afp|ansa|dpa|efe|sda|tass)\)\s*(?:-{1,2}|\u2013|\u2014)"
+    ),
     re.compile(
         rf"\b[Tt]his (?:article|story|report) (?:was )?(?:first |originally )?(?:appeared|published|ran) (?:in|on|by|at) {_NAME}"
     ),
     re.compile(rf"\b(?:[Oo]riginally|[Ff]irst) (?:published|appeared) (?:in|on|by|at) {_NAME}"),
+    re.compile(rf"(?:^|\n|\. ){_NAME} contributed to this (?:report|story|article)"),
     re.compile(r"\b(?P<name>(?:[A-Z][\w-]+ ){1,4}(?:News Agency|Press Agency|Newswire|Wire Service))\b"),
     re.compile(rf"(?:^|\n)\s*(?:Source|Credit|Quelle|Fuente|Fonte)\s*:\s*{_NAME}"),
+    re.compile(
+        r"(?:\u00a9|\([Cc]\)|[Cc]opyright)\s*(?:\d{4}\s+)?(?P<name>AFP|AP|Reuters|dpa|EFE|ANSA|Xinhua|PTI)\b"
+    ),
 )
+_LOOSE_END = re.compile(r"(?:[ .,]|\b(?:of|for|and|the)\b)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +47,15 @@ class Credit:
 
 def find_credit(a: Document, b: Document) -> Credit | None:
     """The origin that either document declares; a canonical link to another host counts before words."""
-    for document in (a, b):
-        host = declared_host(document)
-        if host:
-            return Credit(host, document.id, host)
-    for document in (a, b):
-        name = credited_name(document.text)
-        if name:
-            return Credit(name, document.id)
-    return None
+    found = [*find_credits(a), *find_credits(b)]
+    return next((credit for credit in found if credit.host), found[0] if found else None)
+
+
+def find_credits(document: Document) -> tuple[Credit, ...]:
+    """What one document declares as its origin: by its canonical link, then in words."""
+    host, name = declared_host(document), credited_name(document.text)
+    by_link = (Credit(host, document.id, host),) if host else ()
+    return (*by_link, Credit(name, document.id)) if name else by_link
 
 
 def declared_host(document: Document) -> str | None:
@@ -72,5 +81,5 @@ def credited_name(text: str) -> str | None:
     for pattern in _CREDITS:
         match = pattern.search(edges)
         if match:
-            return match.group("name").strip()
+            return _LOOSE_END.sub("", match.group("name"))
     return None

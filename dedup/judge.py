@@ -35,15 +35,15 @@ def judge_pair(a: Document, b: Document, config: DedupConfig) -> DuplicatePair |
     text_a, text_b = without_boilerplate(a), without_boilerplate(b)
     reading_a, reading_b = read_text(text_a, a.language), read_text(text_b, b.language)
     measures = measure_pair(reading_a, reading_b)
-    is_same = reading_a.tokens == reading_b.tokens and is_same_text(text_a, text_b)
-    if is_same:
+    if reading_a.tokens == reading_b.tokens and is_same_text(text_a, text_b):
         verdict = Verdict(Label.EXACT, joins_cluster=True, reason="the same words in the same order")
     else:
         verdict = decide(measures, config)
     if verdict.label is None:
         return RejectedPair(a.id, b.id, measures, verdict.reason)
     credit = find_credit(a, b)
-    original_id, direction_reason = likely_original(a, b, credit)
+    altered = measures.substitutions if verdict.label is Label.SPUN else ()
+    original_id, direction_reason = likely_original(a, b, altered, reading_a.language)
     return DuplicatePair(
         id_a=a.id,
         id_b=b.id,

@@ -1,0 +1,91 @@
+"""What a text admits of its origin is read from its edges and its canonical link, and nothing else is."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from dedup.credit import Credit, credited_name, declared_host, find_credit, find_credits
+from dedup.values import Document
+
+BODY = "The river rose again on Monday and the council met. " * 30
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"LAGOS (Example Wire) - {BODY}", "Example Wire"),
+        (f"WASHINGTON, Feb 9 (Reuters) \u2014 {BODY}", "Reuters"),
+        (f"Berlin (dpa) - {BODY}", "dpa"),
+        (f"Title of the story\n(AP) -- {BODY}", "AP"),
+        (f"{BODY}\nThis article was originally published by Example Wire", "Example Wire"),
+        (f"{BODY}\nThis story first appeared in The Daily Planet.", "The Daily Planet"),
+        (f"{BODY}\nOriginally published by Bank of the North for the record", "Bank of the North"),
+        (f"First published on Example Courier\n{BODY}", "Example Courier"),
+        (f"{BODY}\nThe Associated Press contributed to this report.", "The Associated Press"),
+        (f"{BODY}\nSource: Example Wire", "Example Wire"),
+        (f"{BODY}\n\u00a9 2021 AFP", "AFP"),
+        (f"Northern News Agency reports\n{BODY}", "Northern News Agency"),
+    ],
+)
+def test_an_origin_named_at_the_edge_is_found(text: str, name: str) -> None:
+    assert credited_name(text) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY,
+        "",
+        f"The company was founded in Espoo (Nokia) - {BODY}",
+        f"{BODY}\nSource: he would not say",
+        BODY
+        + "LAGOS (Example Wire) - buried in the middle of a long text, where it is somebody else's. "
+        + BODY,
+        f"Mayor (left) - {BODY}",
+    ],
+)
+def test_what_only_looks_like_a_credit_is_none(text: str) -> None:
+    assert credited_name(text) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "declared", "host"),
+    [
+        ("https://copy.test/1", "https://wire.test/a", "wire.test"),
+        ("https://copy.test/1", "https://copy.test/canonical", None),
+        (None, "https://wire.test/a", "wire.test"),
+        ("https://copy.test/1", None, None),
+        ("https://copy.test/1", "no address", None),
+    ],
+)
+def test_only_another_host_is_a_declared_original(
+    own: str | None, declared: str | None, host: str | None
+) -> None:
+    assert declared_host(Document("x", "", url=own, declared_original_url=declared)) == host
+
+
+def test_a_link_counts_before_words_whichever_document_has_it() -> None:
+    words = Document("a", f"LAGOS (Example Wire) - {BODY}")
+    link = Document("b", BODY, url="https://copy.test/1", declared_original_url="https://wire.test/a")
+    expected = Credit("wire.test", "b", "wire.test")
+    assert find_credit(words, link) == find_credit(link, words) == expected
+    assert find_credit(words, Document("c", BODY)) == Credit("Example Wire", "a")
+    assert find_credit(Document("c", BODY), Document("d", BODY)) is None
+
+
+def test_a_document_can_declare_both() -> None:
+    both = Document(
+        "b", f"(AP) - {BODY}", url="https://copy.test/1", declared_original_url="https://wire.test/a"
+    )
+    assert [credit.name for credit in find_credits(both)] == ["wire.test", "AP"]
+
+
+@pytest.mark.parametrize(
+    "filler", ["A" * 4000, "A. " * 2000, "Ab " * 2000, "(" * 4000, "1 " * 3000, "This article was " * 500]
+)
+def test_hostile_text_costs_little(filler: str) -> None:
+    start = time.process_time()
+    credited_name(filler)
+    assert time.process_time() - start < 1
