@@ -10,6 +10,9 @@ The rule looks at the originals of the two stories, not at their copies, and nev
 * else, the same company or opening words in the title, or three tenths of the 4-grams: a follow-up or a standing
   report whose figures hardly changed, which counts neither for nor against;
 * what is left is read.
+
+Articles of other outlets on one event: a copy where the longer holds six tenths of the shorter one's 4-grams, as
+agency reports do; neither for nor against from a quarter on (quotations and agency passages); different below.
 """
 
 from __future__ import annotations
@@ -45,6 +48,8 @@ def judge_by_rule(a: BenchDocument, b: BenchDocument) -> Truth | None:
     """The verdict on two originals, None where they have to be read."""
     if _words(a.text) == _words(b.text):
         return Truth.COPY
+    if a.group == b.group == "events":
+        return event_truth(a.text, b.text)
     shared = shared_ratio(a.text, b.text)
     if shared < SHARES_NOTHING:
         return Truth.DIFFERENT
@@ -57,6 +62,14 @@ def judge_by_rule(a: BenchDocument, b: BenchDocument) -> Truth | None:
     days = _distance(a, b)
     is_close = days is None or days <= timedelta(days=2)
     return Truth.COPY if is_close and overlap >= 0.7 else Truth.IGNORED
+
+
+def event_truth(text_a: str, text_b: str) -> Truth:
+    """The verdict on two articles about one event."""
+    shared = shared_ratio(text_a, text_b)
+    if shared >= 0.6:
+        return Truth.COPY
+    return Truth.IGNORED if shared >= 0.25 else Truth.DIFFERENT
 
 
 def shared_ratio(text_a: str, text_b: str) -> float:

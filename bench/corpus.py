@@ -16,8 +16,10 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from bench import edits, originals
+from bench.adjudication import event_truth
 from bench.hard_negatives import best_aligned_reports, best_aligned_wire
-from bench.labels import BenchDocument, Half, LabelledPair, Truth, half_of, pair_of, write_jsonl
+from bench.labels import BenchDocument, Half, LabelledPair, Truth, pair_of, write_jsonl
+from bench.originals import half_for
 from bench.recipes import RECIPES, Host, Recipe, boilerplate, site_of
 from bench.sources import WORK
 from bench.templates import write_reports
@@ -63,7 +65,7 @@ def build(half: Half) -> tuple[list[BenchDocument], list[LabelledPair]]:
 def _background_originals(half: Half) -> Iterable[Original]:
     sets = (originals.reuters(), originals.bbc(), originals.events(), originals.french(), originals.german())
     everything = (o for group in sets for o in group if o.text.strip() and not _is_reserved(o))
-    return (o for o in everything if half is Half.REPORTING or half_of(o.story) is half)
+    return (o for o in everything if half is Half.REPORTING or half_for(o) is half)
 
 
 def _is_reserved(o: Original) -> bool:
@@ -92,16 +94,16 @@ def _mixset_stories() -> frozenset[str]:
 def _background(o: Original) -> BenchDocument:
     at = o.published_at.isoformat() if o.published_at else None
     source = f"{o.group}.test" if o.group != "events" else f"{o.id[:6]}.test"
-    return BenchDocument(o.id, o.text, (o.story,), half_of(o.story), o.group, o.title, source, at)
+    return BenchDocument(o.id, o.text, (o.story,), half_for(o), o.group, o.title, source, at)
 
 
 def _made_copies(half: Half) -> tuple[list[BenchDocument], list[LabelledPair]]:
-    news = [o for o in (*originals.bbc(), *originals.reuters()) if half_of(o.story) is half and o.is_lone]
+    news = [o for o in (*originals.bbc(), *originals.reuters()) if half_for(o) is half and o.is_lone]
     hosts = [Host(o.story, o.text) for o in news if _is_host_material(o)]
     pools = {
         "en": [o for o in news if not _is_reserved(o)],
-        "fr": [o for o in originals.french() if half_of(o.story) is half],
-        "de": [o for o in originals.german() if half_of(o.story) is half],
+        "fr": [o for o in originals.french() if half_for(o) is half],
+        "de": [o for o in originals.german() if half_for(o) is half],
     }
     documents, pairs = [], []
     for number, recipe in enumerate(RECIPES):
@@ -134,7 +136,7 @@ def _copied(original: Original, hosts: Sequence[Host], recipe: Recipe, key: str)
         id=key,
         text=made.text,
         stories=(original.story, *made.other_stories),
-        half=half_of(original.story),
+        half=half_for(original),
         group="copy",
         title=f"{(original.title or 'News').split(' ')[0]} story {rng.randrange(10**6)}",
         source=made.site or site_of(rng),
@@ -148,9 +150,7 @@ def _later(at: datetime | None, rng: random.Random) -> str | None:
 
 
 def _given_copies(half: Half) -> tuple[list[BenchDocument], list[LabelledPair]]:
-    given = [
-        o for o in (*originals.onestop(), *originals.mixset(), *originals.wiki()) if half_of(o.story) is half
-    ]
+    given = [o for o in (*originals.onestop(), *originals.mixset(), *originals.wiki()) if half_for(o) is half]
     documents = [
         BenchDocument(o.id, o.text, (o.story,), half, o.group, None, f"{o.group}.test") for o in given
     ]
@@ -185,7 +185,7 @@ def _version_pairs(group: str, texts: list[Original]) -> Iterable[LabelledPair]:
 
 
 def _site_negatives(half: Half) -> tuple[list[BenchDocument], list[LabelledPair]]:
-    briefs = [o for o in originals.reuters() if half_of(o.story) is half and _is_site_material(o)]
+    briefs = [o for o in originals.reuters() if half_for(o) is half and _is_site_material(o)]
     sites = [f"boilerplate{number}.test" for number in range(10)]
     documents = []
     for number, o in enumerate(briefs):
@@ -239,16 +239,22 @@ def _generated(half: Half) -> tuple[list[BenchDocument], list[LabelledPair]]:
 
 
 def _event_pairs(half: Half) -> list[LabelledPair]:
-    articles = [o for o in originals.events() if half_of(o.story) is half]
+    articles = [o for o in originals.events() if half_for(o) is half]
+    rows = {
+        Truth.COPY: "wire copies among articles on one event",
+        Truth.DIFFERENT: "same event, other outlet",
+        Truth.IGNORED: "articles on one event with agency passages in common",
+    }
+    same_event = (pair for pair in combinations(articles, 2) if pair[0].variant == pair[1].variant)
     return [
-        LabelledPair(*pair_of(a.id, b.id), "same event, other outlet", Truth.DIFFERENT)
-        for a, b in combinations(articles, 2)
-        if a.variant == b.variant and a.story != b.story
+        LabelledPair(*pair_of(a.id, b.id), rows[truth], truth)
+        for a, b in same_event
+        for truth in [Truth.COPY if a.story == b.story else event_truth(a.text, b.text)]
     ]
 
 
 def _wire_pairs(half: Half) -> list[LabelledPair]:
-    articles = [o for o in originals.reuters() if half_of(o.story) is half and not _is_reserved(o)]
+    articles = [o for o in originals.reuters() if half_for(o) is half and not _is_reserved(o)]
     known = {o.id for o in articles}
     natural = originals.natural_reuters_pairs(originals.reuters())
     rows = {
