@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import DatabaseUrl, database_option, format_options, show
+from newsdedup.cli.options import DatabaseUrl, Duration, database_option, format_options, show, workers_option
 from newsdedup.reports.database import copy_report, stats_report
 from newsdedup.reports.summary import problems_report
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from newsdedup.render import Format
 
 
@@ -74,3 +77,84 @@ def copy(program: Program, source: str, target: str, output_format: Format, outp
     with progress_bar("copying", is_wanted=program.verbosity >= 0) as on_progress:
         tables = copy_whole(source, target, lambda _table, rows: on_progress(rows, None))
     show(copy_report(tables), output_format, output)
+
+
+@frame.subcommand(command, "reindex", examples=("newsdedup db reindex",))
+@database_option
+@workers_option
+@pass_program
+def reindex_database(program: Program, database: str, workers: int) -> None:
+    """Build signatures, index, pairs and clusters anew from the stored texts; a stopped one is continued."""
+    from dedup import DedupConfig  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415
+    from newsdedup.jobs.parallel import JudgingMap  # noqa: PLC0415
+    from newsdedup.render.progress import progress_bar  # noqa: PLC0415
+    from storage.reindexing import reindex  # noqa: PLC0415
+
+    with (
+        progress_bar("re-indexing", is_wanted=program.verbosity >= 0) as bar,
+        JudgingMap(workers) as pair_map,
+    ):
+        counts = reindex(
+            open_database(database),
+            DedupConfig(),
+            on_progress=lambda _stage, done, total: bar(done, total),
+            pair_map=pair_map,
+        )
+    resolved = counts.resolved
+    program.say(
+        f"{counts.signed_count} articles signed, {resolved.candidate_pair_count} candidate pairs, "
+        f"{resolved.duplicate_pair_count} duplicate pairs"
+    )
+    if counts.unsigned_count:
+        program.warn(f"{counts.unsigned_count} articles have no text any more and keep the pairs they had")
+
+
+@frame.subcommand(command, "prune", examples=("newsdedup db prune --older-than 52w --dry-run",))
+@database_option
+@click.option("--older-than", type=Duration(), required=True, help="First seen longer ago than: 90d, 52w.")
+@click.option("--dry-run", is_flag=True, help="Count, drop nothing.")
+@pass_program
+def prune(program: Program, database: str, older_than: timedelta, dry_run: bool) -> None:
+    """Drop the texts of old articles; signatures, pairs and clusters stay, so that copies are found all the same."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from storage.upkeep import prune_texts  # noqa: PLC0415
+
+    counts = prune_texts(open_database(database), datetime.now(UTC) - older_than, dry_run=dry_run)
+    did = "would be dropped" if dry_run else "dropped"
+    program.say(
+        f"texts {did}: {counts.article_count} of articles, {counts.version_count} of earlier versions"
+    )
+
+
+@frame.subcommand(
+    command,
+    "forget",
+    examples=(
+        "newsdedup db forget https://one.example/story --dry-run",
+        "newsdedup db forget one.example --yes",
+    ),
+)
+@click.argument("url_or_source", metavar="URL|SOURCE")
+@database_option
+@click.option("--dry-run", is_flag=True, help="Count, remove nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_program
+def forget(program: Program, url_or_source: str, database: str, dry_run: bool, yes: bool) -> None:
+    """Remove an article, or all of a source, with every trace of the text; no crawl brings it back."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.errors import JobError  # noqa: PLC0415
+    from storage.upkeep import find_forgettable, forget_articles  # noqa: PLC0415
+
+    sessions = open_database(database)
+    with sessions() as session:
+        ids = find_forgettable(session, url_or_source)
+    if not ids:
+        raise JobError(f"no article and no source {url_or_source!r}")
+    if dry_run:
+        program.say(f"{len(ids)} articles would be removed")
+        return
+    if not yes:
+        click.confirm(f"remove {len(ids)} articles for ever?", abort=True, err=True)
+    counts = forget_articles(sessions, ids, datetime.now(UTC))
+    program.say(f"{counts.article_count} articles and {counts.pair_count} duplicate pairs removed")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newsdedup.jobs.database import open_database, schema_differences, upgrade
-from storage.clusters import check_clusters
+from storage import checks
 from storage.copying import copy_database
 from storage.engine import open_engine
 from storage.values import IntegrityProblem
@@ -33,7 +33,7 @@ def check_database(url: str) -> tuple[IntegrityProblem, ...]:
         engine.dispose()
     schema = () if difference is None else (IntegrityProblem("schema agrees with the models", difference),)
     with sessions() as session:
-        return (*schema, *check_clusters(session))
+        return (*schema, *checks.check_database(session))
 
 
 def copy_whole(

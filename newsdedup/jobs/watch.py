@@ -1,0 +1,110 @@
+"""Finds new copies of one's own articles, each told once.
+
+Must not call a text a copy: the pairs are those that crawls and imports have verified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.urls import host_of
+from dedup.values import Relation
+from newsdedup.jobs.errors import JobError
+from newsdedup.reports.watch import OwnCopy
+from storage.reports import pair_detail
+from storage.values import Review
+from storage.watching import next_mark, pairs_since, read_mark, write_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from storage.engine import Sessions
+    from storage.values import PairSummary, StoredPair
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest:
+    """Whose articles to watch; ``since`` None means since the last watch of these domains.
+
+    ``licensed`` hosts may carry them. ``is_dry_run`` leaves the mark where it is.
+    """
+
+    domains: tuple[str, ...]
+    licensed: tuple[str, ...] = ()
+    since: datetime | None = None
+    is_dry_run: bool = False
+
+
+def run_watch(sessions: Sessions, request: WatchRequest) -> tuple[OwnCopy, ...]:
+    """New copies of the domains' articles on other hosts, oldest first; notes what it told.
+
+    Pairs whose likely original is the other article, revisions, and pairs that an analyst rejected are left out.
+
+    Raises:
+        StorageError: the database cannot be used.
+    """
+    name = _watch_name(request)
+    with sessions() as session:
+        mark = None if request.since is not None else read_mark(session, name)
+        pairs = pairs_since(session, mark)
+        if request.since is not None:
+            pairs = tuple(pair for pair in pairs if pair.found_at >= request.since)
+        copies = tuple(copy for pair in pairs if (copy := _own_copy(session, pair, request)) is not None)
+    after = next_mark(mark, pairs)
+    if after is not None and after != mark and request.since is None and not request.is_dry_run:
+        with sessions.begin() as session:
+            write_mark(session, name, after)
+    return copies
+
+
+def read_hosts(path: Path) -> tuple[str, ...]:
+    """Host names from a file, one a line; ``#`` begins a comment.
+
+    Raises:
+        JobError: a line is no host name.
+        OSError: the file cannot be read.
+    """
+    hosts = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        host = line.partition("#")[0].strip().lower()
+        if host and ("/" in host or " " in host):
+            raise JobError(f"{path}: line {number}: {host!r} is no host name")
+        if host:
+            hosts.append(host)
+    return tuple(hosts)
+
+
+def _own_copy(session: Session, pair: PairSummary, request: WatchRequest) -> OwnCopy | None:
+    is_low_own, is_high_own = (
+        _is_within(host_of(url), request.domains) for url in (pair.url_low, pair.url_high)
+    )
+    if is_low_own == is_high_own or pair.relation is Relation.REVISION or pair.review is Review.REJECTED:
+        return None
+    other_host = host_of(pair.url_high if is_low_own else pair.url_low)
+    if _is_within(other_host, request.licensed):
+        return None
+    stored = pair_detail(session, pair.low_id, pair.high_id)
+    return None if stored is None else _told(stored, is_low_own=is_low_own)
+
+
+def _told(stored: StoredPair, *, is_low_own: bool) -> OwnCopy | None:
+    own, other = (stored.article_a, stored.article_b) if is_low_own else (stored.article_b, stored.article_a)
+    if stored.likely_original_id == other.id:
+        return None
+    return OwnCopy(own, other, stored.label, stored.measures, stored.credit, stored.found_at)
+
+
+def _is_within(host: str, domains: Iterable[str]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def _watch_name(request: WatchRequest) -> str:
+    """A name of bounded length for these domains and partners; another list of either is another watch."""
+    said = "\n".join((*sorted(request.domains), "", *sorted(request.licensed)))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]

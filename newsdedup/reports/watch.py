@@ -1,0 +1,77 @@
+"""The list of new copies of one's own articles.
+
+Must not query: it arranges what the job found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newsdedup.reports.values import Cell, Column, Listing, Ratio, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from dedup.values import Label, PairMeasures
+    from storage.values import StoredArticle
+
+_COLUMNS = (
+    Column("own_id"),
+    Column("own_title", "own article", may_wrap=True),
+    Column("own_url"),
+    Column("copy_id"),
+    Column("label", "label"),
+    Column("containment_own", "of it copied", is_number=True),
+    Column("replaced_ratio", "words replaced", is_number=True),
+    Column("copy_source", "copied by"),
+    Column("copy_published_at", "published"),
+    Column("lag_seconds", "lag", is_number=True),
+    Column("credit", "credit"),
+    Column("copy_title"),
+    Column("copy_url", "address", may_wrap=True),
+    Column("found_at", "found"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCopy:
+    """A copy of one's own article; in ``measures`` a is the article with the lower number."""
+
+    own: StoredArticle
+    copy: StoredArticle
+    label: Label
+    measures: PairMeasures
+    credit: str | None
+    found_at: datetime
+
+
+def watch_report(copies: Sequence[OwnCopy]) -> Report:
+    """New copies, in the order they were found."""
+    rows = tuple(_row(copy) for copy in copies)
+    return Report("watch", (Listing("copies", _COLUMNS, rows, when_empty="no new copies"),))
+
+
+def _row(told: OwnCopy) -> tuple[Cell, ...]:
+    own, copy, measures = told.own, told.copy, told.measures
+    is_own_lower = own.id < copy.id
+    lag: timedelta | None = None
+    if own.published_at is not None and copy.published_at is not None:
+        lag = copy.published_at - own.published_at
+    return (
+        own.id,
+        own.title,
+        own.url,
+        copy.id,
+        told.label,
+        Ratio(measures.containment_a if is_own_lower else measures.containment_b),
+        Ratio(measures.replaced_ratio),
+        copy.source.name,
+        copy.published_at,
+        lag,
+        told.credit,
+        copy.title,
+        copy.url,
+        told.found_at,
+    )
