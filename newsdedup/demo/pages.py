@@ -66,7 +66,8 @@ def render_site(site: Site, content: Content, as_of: datetime) -> Mapping[str, R
     articles.sort(key=lambda article: (article.published_at, article.key), reverse=True)
     open_articles = [article for article in articles if not article.is_forbidden]
     resources = {"/robots.txt": _robots(site, as_of)}
-    resources.update(_listings(site, open_articles, as_of))
+    sections = sorted({article.section for article in published if not article.is_forbidden})
+    resources.update(_listings(site, sections, open_articles, as_of))
     resources |= {article.path: _article_page(article, open_articles, content) for article in articles}
     resources.update(_feeds(site, articles, as_of))
     resources.update(_sitemaps(site, open_articles, as_of))
@@ -101,9 +102,10 @@ def _render(template: str, **values: object) -> bytes:
     return _environment().get_template(template).render(**values).encode()
 
 
-def _listings(site: Site, articles: Sequence[DemoArticle], as_of: datetime) -> Iterator[tuple[str, Resource]]:
+def _listings(
+    site: Site, sections: Sequence[str], articles: Sequence[DemoArticle], as_of: datetime
+) -> Iterator[tuple[str, Resource]]:
     changed_at = _newest(articles, as_of)
-    sections = sorted({article.section for article in articles})
     pages: dict[str, tuple[str, Sequence[DemoArticle]]] = {"/": (site.tagline, articles)}
     for section in sections:
         members = [article for article in articles if article.section == section]

@@ -254,6 +254,13 @@ def test_every_section_page_leads_to_its_articles(newsroom: Newsroom) -> None:
     assert all(f'href="{article.path}"' in page for article in football)
 
 
+def test_a_section_exists_before_its_first_article_is_out() -> None:
+    with serve_newsroom(datetime.fromisoformat("2026-03-10T06:00:00+01:00")) as early:
+        response, page = fetch(early, "http://pitchside.test/athletics/")
+    assert response.status == 200
+    assert b"marathon.html" not in page
+
+
 def test_pitchside_states_its_dates_only_where_readers_see_them(newsroom: Newsroom) -> None:
     page = fetch(newsroom, newsroom.url_of("pitchside/marathon"))[1].decode()
     assert page.count("2026") == 1
