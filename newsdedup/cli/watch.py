@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "--licensed", type=click.Path(path_type=Path), metavar="FILE", help="Hosts that may copy, one a line."
 )
 @click.option(
-    "--since", type=_SinceLast(), default="last", show_default=True, help="Found at or after: 7d, a date."
+    "--since", metavar="LAST|TIME", default="last", show_default=True, help="Found since: last, 7d, a date."
 )
 @click.option("--fail-on", type=click.Choice(["new"]), help="Exit with code 3 when there are any.")
 @click.option("--dry-run", is_flag=True, help="Do not note what was told.")
