@@ -1,7 +1,8 @@
 """Rewrite the spun articles of the demo newsroom with the benchmark's spinner programs.
 
 An article file whose front matter says ``spun_from`` gets its text from that article, run through the spinners that
-its front matter lists, in order. Deterministic: running it twice changes nothing. Needs WordNet (wordnet-base).
+its front matter lists, in order. Deterministic: running it twice changes nothing; a spinner that has changed since
+the texts were written gives other texts, and there is no need to follow it. Needs WordNet (wordnet-base).
 
     python -m tools.spin_newsroom [--check]
 """
