@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from charset_normalizer import from_bytes
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 from w3lib.encoding import html_to_unicode
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-_CANDIDATE_CHARSETS = ("utf-8", "gb18030", "big5", "shift_jis", "euc-kr", "windows-1251")
+_GUESS_BYTES = 50_000
 _MOJIBAKE = re.compile(
     "\u00c3[\u0080-\u00bf\u0178\u0152\u201e\u2013]|\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u02dc\u00a6]"
 )
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|article|div|p|meta|title|h1)\b", re.IGNORECASE)
 
 
@@ -54,20 +56,27 @@ def _is_mojibake(text: str) -> bool:
     return len(_MOJIBAKE.findall(sample)) > 20
 
 
-def _guess_charset(body: bytes) -> str | None:
-    for charset in _CANDIDATE_CHARSETS:
-        try:
-            body.decode(charset)
-        except UnicodeDecodeError:
-            continue
-        return charset
-    return "windows-1252"
+def _guess_charset(body: bytes) -> str:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return "utf-8"
+    if _is_one_byte_latin(body):
+        return "windows-1252"
+    best = from_bytes(body[:_GUESS_BYTES]).best()
+    return best.encoding if best is not None else "windows-1252"
+
+
+def _is_one_byte_latin(body: bytes) -> bool:
+    # Accented letters stand alone between ASCII letters; other scripts come in runs.
+    runs = _HIGH_RUN.findall(body[:200_000])
+    return 2 * sum(len(run) == 1 for run in runs) >= len(runs)
 
 
 def _decoded_anyway(body: bytes, fallback: str) -> str:
-    for charset in _CANDIDATE_CHARSETS:
-        try:
-            return body.decode(charset)
-        except UnicodeDecodeError:
-            continue
-    return fallback
+    try:
+        return body.decode(_guess_charset(body))
+    except (UnicodeDecodeError, LookupError):
+        return fallback

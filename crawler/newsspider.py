@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
     from crawler.seeds import SeedSource
@@ -95,6 +96,13 @@ class NewsSpider(Spider):
         self._pages_by_host: Counter[str] = Counter()
         self._lists_by_source: Counter[str] = Counter()
         self._seen_lists: set[str] = set()
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Say in the User-Agent whom a publisher can turn to."""
+        super().update_settings(settings)
+        if contact := settings.get("NEWSDEDUP_CONTACT"):
+            settings.set("USER_AGENT", f"newsdedup/0.1 (news crawler; +{contact})", priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:  # noqa: ANN401  # Scrapy's

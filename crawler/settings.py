@@ -31,7 +31,7 @@ NEWSDEDUP_CLAIM_SIZE = 128
 NEWSDEDUP_REVISITS = True
 NEWSDEDUP_RETRY_AFTER_MAX_SECONDS = 60.0  # longer waits end the host's part of this run
 
-USER_AGENT = "newsdedup/0.1 (+https://pypi.org/project/newsdedup/)"
+USER_AGENT = "newsdedup/0.1 (news crawler; no contact set)"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newsdedup"
 
@@ -69,7 +69,7 @@ LOG_VERSIONS: list[str] = []
 
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.addresses.AddressGuardMiddleware": 90,
-    "crawler.middlewares.politeness.RetryAfterMiddleware": 545,
+    "crawler.middlewares.politeness.RetryAfterMiddleware": 560,
 }
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, text
+
+from newsdedup.jobs.database import upgrade
+from tests.crawl.pages import article_page, rss
+from tests.support.site_server import Page, Site, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HOST = "http://gamma.test"
+_PAGE_COUNT = 60
+_KILL_AFTER = 25
+_CONCURRENCY = 4
+_BATCH = 5
+_ROOT = Path(__file__).parents[2]
+
+
+def test_a_killed_crawl_resumes_with_every_article_once(tmp_path: Path) -> None:
+    urls = [f"{_HOST}/stories/story-{number}" for number in range(_PAGE_COUNT)]
+    pages = {
+        url: Page(article_page(f"Story {n}", 100 + n).body, delay_seconds=0.05) for n, url in enumerate(urls)
+    }
+    pages[f"{_HOST}/feed.xml"] = Page(rss(urls), "application/rss+xml")
+    seeds = tmp_path / "seeds.toml"
+    seeds.write_text(f'[[source]]\nname = "Gamma"\nhome = "{_HOST}/"\nfeeds = ["{_HOST}/feed.xml"]\n')
+    database = f"sqlite:///{tmp_path}/k.db"
+    upgrade(database)
+    with serve(pages) as site:
+        reached = threading.Event()
+        site.on_visit = lambda _: reached.set() if _visited(site, urls) >= _KILL_AFTER else None
+        process = _crawl(seeds, database, site.loopback_hosts)
+        assert reached.wait(timeout=90)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+        visited_before_the_kill = {url for url in urls if site.visits[url]}
+        stored_before = _stored(database)
+        assert len(stored_before) < _PAGE_COUNT, "the kill came too late to prove anything"
+
+        assert _crawl(seeds, database, site.loopback_hosts).wait(timeout=120) == 0
+
+        assert _stored(database) == set(urls)
+        repeated = {url for url in urls if site.visits[url] > 1}
+        assert repeated <= visited_before_the_kill - stored_before
+        assert max(site.visits[url] for url in urls) <= 2
+        assert _states(database) == {"done": _PAGE_COUNT}
+        assert _runs(database) == ["interrupted", "done"]
+
+
+def _crawl(seeds: Path, database: str, hosts: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    settings = {
+        "NEWSDEDUP_LOOPBACK_HOSTS": json.dumps(dict(hosts)), "AUTOTHROTTLE_ENABLED": "0", "LOG_LEVEL": "WARNING",
+        "CONCURRENT_REQUESTS_PER_DOMAIN": str(_CONCURRENCY), "NEWSDEDUP_BATCH_SIZE": str(_BATCH),
+        "NEWSDEDUP_FLUSH_SECONDS": "0.2", "NEWSDEDUP_EXTRACTION_WORKERS": "2",
+    }  # fmt: skip
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    command = [sys.executable, "-m", "scrapy", "crawl", "feed", "-a", f"seeds={seeds}", *options]
+    environment = {**os.environ, "NEWSDEDUP_DATABASE_URL": database}
+    return subprocess.Popen(command, cwd=_ROOT, env=environment, start_new_session=True)
+
+
+def _visited(site: Site, urls: list[str]) -> int:
+    return sum(site.visits[url] > 0 for url in urls)
+
+
+def _column(database: str, sql: str) -> list[str]:
+    engine = create_engine(database)
+    with engine.connect() as connection:
+        values = [str(row[0]) for row in connection.execute(text(sql))]
+    engine.dispose()
+    return values
+
+
+def _stored(database: str) -> set[str]:
+    return set(_column(database, "SELECT url FROM article"))
+
+
+def _runs(database: str) -> list[str]:
+    return _column(database, "SELECT state FROM crawl_run ORDER BY id")
+
+
+def _states(database: str) -> dict[str, int]:
+    states = _column(database, "SELECT state FROM crawl_url")
+    return {state: states.count(state) for state in set(states)}
