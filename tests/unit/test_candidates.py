@@ -29,6 +29,8 @@ def signed_with(buckets: list[list[int | None]]) -> SignedDocuments:
         minhash=np.zeros((len(buckets), 1), dtype=np.uint32),
         buckets=np.array([[b or 0 for b in row] for row in buckets], dtype=np.int64).reshape(shape),
         has_bucket=np.array([[b is not None for b in row] for row in buckets], dtype=bool).reshape(shape),
+        passages=np.zeros(0, dtype=np.uint64),
+        passage_bounds=np.zeros(len(buckets) + 1, dtype=np.intp),
     )
 
 
@@ -59,6 +61,22 @@ def test_a_crowded_bucket_is_a_chain() -> None:
     assert pairs_of(signed, DedupConfig(bucket_cap=4)) == [(0, 1), (1, 2), (2, 3), (3, 4)]
 
 
+def test_a_shared_passage_makes_a_pair() -> None:
+    signed = replace(
+        signed_with([[1], [2], [3]]),
+        passages=np.array([16, 2**64 - 16, 48, 2**64 - 16], dtype=np.uint64),
+        passage_bounds=np.array([0, 2, 3, 4]),
+    )
+    assert pairs_of(signed) == [(0, 2)]
+
+
+def test_an_excerpt_in_a_long_host_becomes_a_candidate(corpus: list[Document]) -> None:
+    excerpt = " ".join(corpus[0].text.split()[100:220])
+    host = f"{make_story(900, 30)} {excerpt} {make_story(901, 30)}"
+    signed = sign_corpus([corpus[0], Document("host", host), *corpus[1:60]], CONFIG)
+    assert (0, 1) in pairs_of(signed)
+
+
 def test_extreme_buckets_are_kept_apart() -> None:
     assert pairs_of(signed_with([[2**63 - 1], [-(2**63)], [2**63 - 1], [-(2**63)]])) == [(0, 2), (1, 3)]
 
@@ -87,12 +105,11 @@ def test_swapped_halves_and_their_original_always_share_a_bucket(corpus: list[Do
 
 
 def test_the_estimate_of_one_pair_is_that_of_many(corpus: list[Document]) -> None:
-    strict = replace(CONFIG, min_wording_estimate=0.3, min_skeleton_estimate=0.4, min_anchors_estimate=0.5)
-    values, arrays = sign_documents(corpus[::7], strict), sign_corpus(corpus[::7], strict)
+    values, arrays = sign_documents(corpus[::7], CONFIG), sign_corpus(corpus[::7], CONFIG)
     low, high = np.triu_indices(len(values), k=1)
-    many = may_be_duplicates(arrays, low, high, strict).tolist()
+    many = may_be_duplicates(arrays, low, high, CONFIG).tolist()
     both = zip(low.tolist(), high.tolist(), strict=True)
-    assert many == [may_be_duplicate(values[i], values[j], strict) for i, j in both]
+    assert many == [may_be_duplicate(values[i], values[j], CONFIG) for i, j in both]
     assert True in many
     assert False in many
 

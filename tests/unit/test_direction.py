@@ -13,7 +13,7 @@ from dedup import DedupConfig, judge_pair
 from dedup.direction import MIN_SUBSTITUTIONS, altered_side, likely_original
 from dedup.published import published_span
 from dedup.values import Document, DuplicatePair, Substitution, TimePrecision
-from tests.support.stories import make_story
+from tests.support.stories import SYNONYMS, make_story
 
 NOON = datetime(2021, 2, 9, 12, 0, 30, tzinfo=UTC)
 A = Document("a", "text", url="https://courier.test/1", source="Example Courier")
@@ -32,6 +32,30 @@ SPUN = [
 ]
 B_IS_ALTERED = tuple(Substitution(common, rare, is_synonym=True) for common, rare in SPUN)
 A_IS_ALTERED = tuple(Substitution(rare, common, is_synonym=True) for common, rare in SPUN)
+
+RARE_SYNONYMS = (
+    *(
+        "asseverated",
+        "elephantine",
+        "commenced",
+        "procure",
+        "refurbish",
+        "stratagem",
+        "outlay",
+        "expeditious",
+    ),
+    *(
+        "evince",
+        "medicos",
+        "motorcars",
+        "succour",
+        "consummate",
+        "furlough",
+        "riposte",
+        "solecism",
+        "moneyed",
+    ),
+)  # for each word of SYNONYMS what a careless spinner takes
 
 
 def at(document: Document, time: datetime, precision: TimePrecision | None = None) -> Document:
@@ -123,12 +147,9 @@ def test_few_or_mixed_substitutions_and_unlisted_languages_say_nothing() -> None
 
 
 def test_a_judged_spun_pair_says_which_side_was_altered() -> None:
-    story = make_story(3).replace("rapid", "big").replace("new", "small")
-    spun = " ".join({"big": "elephantine", "small": "lilliputian", "near": "nigh", "said": "asseverated",
-                     "wants": "hankers", "began": "commenced", "cost": "outlay", "help": "succour",
-                     "public": "populace", "private": "clandestine", "old": "superannuated", "plan": "stratagem",
-                     "answer": "riposte", "finish": "consummate", "buy": "procure", "repair": "refurbish",
-                     }.get(word, word) for word in story.split())  # fmt: skip
+    story = make_story(3)
+    rare = dict(zip(SYNONYMS, RARE_SYNONYMS, strict=True))
+    spun = " ".join(rare.get(word, word) for word in story.split())
     pair = judge_pair(Document("z", story, language="en"), Document("b", spun, language="en"), DedupConfig())
     assert isinstance(pair, DuplicatePair)
     assert pair.label == "spun"

@@ -12,9 +12,9 @@ from dedup.config import BandConfig, DedupConfig, View
 from dedup.minhash import EMPTY, min_hash
 from dedup.normalize import hash_texts, split_words
 from dedup.shingle_hash import mix
-from dedup.signatures import estimate_views, sign_corpus, sign_documents, text_hash
+from dedup.signatures import as_signed, estimate_pairs, sign_corpus, sign_documents, text_hash
 from dedup.values import Document, Signature
-from dedup.views import view_shingles
+from dedup.views import passage_shingles, view_shingles
 from tests.support.stories import edit_story, make_story, spin_story
 
 CONFIG = DedupConfig(BandConfig(32, 2), BandConfig(16, 2, extra=32), BandConfig(32, 3))
@@ -36,6 +36,7 @@ def content(signature: Signature) -> tuple[object, ...]:
         signature.language,
         signature.word_count,
         signature.minhash.tolist(),
+        signature.passages.tolist(),
         signature.buckets,
     )
 
@@ -83,22 +84,23 @@ def test_a_signature_is_its_views_one_after_the_other() -> None:
         buckets += reference_buckets(values, view, number, CONFIG)
         start += num_perm
     assert start == len(signature.minhash) == 224
-    assert signature.buckets == tuple(sorted(buckets))
+    passages = passage_shingles(hash_texts([text]), "en")[0]
+    assert len(passages) > 5
+    assert set(signature.buckets) == {*buckets, *passages.view(np.int64).tolist()}
+    assert signature.passages.tolist() == sorted({passage >> 32 for passage in passages.tolist()})
 
 
 def test_a_view_without_enough_shingles_has_no_buckets() -> None:
-    none, wording_only = sign("Too short."), sign("one two three four five six seven eight")
+    none, wording_only = sign("Too short."), sign("one two three four five six")
     assert none.buckets == ()
     assert (none.minhash == EMPTY).all()
-    assert len(wording_only.buckets) == CONFIG.wording.bands
+    assert len(wording_only.buckets) - len(wording_only.passages) == CONFIG.wording.bands
 
 
-def test_buckets_are_distinct_signed_and_ascending() -> None:
+def test_buckets_are_distinct_and_fit_a_signed_column() -> None:
     buckets = sign(TEXTS[0]).buckets
-    assert len(buckets) == 80
-    assert list(buckets) == sorted(set(buckets))
-    assert min(buckets) >= -(2**63)
-    assert min(buckets) < 0 < max(buckets) < 2**63
+    assert len(buckets) == len(set(buckets)) > 80
+    assert -(2**63) <= min(buckets) < 0 < max(buckets) < 2**63
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
@@ -121,7 +123,8 @@ def test_arrays_and_values_say_the_same() -> None:
         assert arrays.languages[i] == signature.language
         assert arrays.word_counts[i] == signature.word_count
         assert arrays.minhash[i].tolist() == signature.minhash.tolist()
-        assert sorted(arrays.buckets[i][arrays.has_bucket[i]].tolist()) == list(signature.buckets)
+        of_views, of_passages = arrays.buckets[i][arrays.has_bucket[i]], arrays.passages_of(i).view(np.int64)
+        assert {*of_views.tolist(), *of_passages.tolist()} == set(signature.buckets)
     chosen = arrays.rows([3, 0])
     assert chosen.word_counts == (2, values[0].word_count)
     assert chosen.minhash[1].tolist() == values[0].minhash.tolist()
@@ -146,13 +149,27 @@ def test_estimates_lie_near_the_exact_similarity(seed: int) -> None:
     for other in (edit_story(story, seed), spin_story(story), make_story(seed + 1)):
         both = sign_corpus([Document("a", story), Document("b", other)], config)
         sets = view_shingles(hash_texts([story, other]), "en")
-        estimates = estimate_views(both.minhash[:1], both.minhash[1:], config)
+        estimates = estimate_pairs(both, np.array([0]), np.array([1]), config)
         for view in View:
             a, b = set(sets[view].of_text(0).tolist()), set(sets[view].of_text(1).tolist())
             exact = len(a & b) / len(a | b)
-            assert abs(float(estimates[view][0]) - exact) <= 5 * (exact * (1 - exact) / 256) ** 0.5 + 1e-9
+            assert (
+                abs(float(estimates.views[view][0]) - exact) <= 5 * (exact * (1 - exact) / 256) ** 0.5 + 1e-9
+            )
 
 
 def test_an_empty_view_is_like_nothing_not_even_itself() -> None:
-    empty = sign("").minhash[None, :]
-    assert {float(value[0]) for value in estimate_views(empty, empty, CONFIG).values()} == {0.0}
+    empty = sign_corpus([Document("a", ""), Document("b", "")], CONFIG)
+    estimates = estimate_pairs(empty, np.array([0]), np.array([1]), CONFIG)
+    assert {float(value[0]) for value in estimates.views.values()} == {0.0}
+
+
+def test_stored_signatures_give_the_estimates_of_the_corpus() -> None:
+    story = make_story(5)
+    others = [edit_story(story, 1), spin_story(story), make_story(6), "", f"{make_story(7)} {story}"]
+    documents = [Document(f"{i}", text) for i, text in enumerate([story, *others])]
+    low, high = np.triu_indices(len(documents), k=1)
+    corpus = estimate_pairs(sign_corpus(documents, CONFIG), low, high, CONFIG)
+    stored = estimate_pairs(as_signed(sign_documents(documents, CONFIG)), low, high, CONFIG)
+    assert stored.as_features().tolist() == corpus.as_features().tolist()
+    assert corpus.passage_ratio[4] == 1.0, "the last holds all of the first"
