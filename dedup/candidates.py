@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.config import View
-from dedup.signatures import estimate_views
+from dedup.boosted_trees import estimate_model
+from dedup.signatures import as_signed, estimate_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dedup.values import Signature
 
 _HIGH_BITS = np.int64(32)
-_ESTIMATED_AT_ONCE = 4096
+_ESTIMATED_AT_ONCE = 16_384
 
 
 def candidate_pairs(
@@ -41,6 +41,9 @@ def candidate_pairs(
         owners = np.flatnonzero(signed.has_bucket[:, band])
         found = list(_pairs_in_band(signed.buckets[owners, band], owners, config.bucket_cap))
         keys = np.unique(np.concatenate([keys, *found]))
+    owners = np.repeat(np.arange(len(signed.word_counts)), np.diff(signed.passage_bounds))
+    found = list(_pairs_in_band(signed.passages.view(np.int64), owners, config.bucket_cap))
+    keys = np.unique(np.concatenate([keys, *found]))
     return keys >> _HIGH_BITS, keys & np.int64(2**32 - 1)
 
 
@@ -72,26 +75,14 @@ def may_be_duplicates(
     signed: SignedDocuments, low: NDArray[np.int64], high: NDArray[np.int64], config: DedupConfig
 ) -> NDArray[np.bool_]:
     """``may_be_duplicate`` for many pairs of rows at once, ``(n_pairs,) bool``."""
-    answers = [
-        _may_be_duplicates(
-            signed.minhash[low[start : start + _ESTIMATED_AT_ONCE]],
-            signed.minhash[high[start : start + _ESTIMATED_AT_ONCE]],
-            config,
-        )
-        for start in range(0, len(low), _ESTIMATED_AT_ONCE)
-    ]
-    return np.concatenate([np.zeros(0, dtype=bool), *answers])
+    answers = [np.zeros(0, dtype=bool)]
+    for start in range(0, len(low), _ESTIMATED_AT_ONCE):
+        chunk = slice(start, start + _ESTIMATED_AT_ONCE)
+        estimates = estimate_pairs(signed, low[chunk], high[chunk], config)
+        answers.append(estimate_model().log_odds(estimates.as_features()) >= config.min_estimate)
+    return np.concatenate(answers)
 
 
 def may_be_duplicate(a: Signature, b: Signature, config: DedupConfig) -> bool:
     """Whether the whole signatures of a candidate pair speak for alignment; cheap, and a little lossy."""
-    return bool(_may_be_duplicates(a.minhash[None, :], b.minhash[None, :], config)[0])
-
-
-def _may_be_duplicates(
-    ours: NDArray[np.uint32], theirs: NDArray[np.uint32], config: DedupConfig
-) -> NDArray[np.bool_]:
-    estimates = estimate_views(ours, theirs, config)
-    enough = [estimates[view] >= config.min_estimate(view) for view in View]
-    answer: NDArray[np.bool_] = np.logical_or.reduce(enough)
-    return answer
+    return bool(may_be_duplicates(as_signed([a, b]), np.array([0]), np.array([1]), config)[0])

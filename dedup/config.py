@@ -28,20 +28,23 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BandConfig:
-    """Bands and rows of one view's signature: ``bands * rows`` min-hash values."""
+    """Bands and rows of one view's signature, and further values that only sharpen the estimate."""
 
     bands: int
     rows: int
+    extra: int = 0
 
     def __post_init__(self) -> None:
         for name, value in (("bands", self.bands), ("rows", self.rows)):
             if not 1 <= value <= 1024:
                 raise ValueError(f"{name} must lie in [1, 1024], got {value!r}")
+        if not 0 <= self.extra <= 1024:
+            raise ValueError(f"extra must lie in [0, 1024], got {self.extra!r}")
 
     @property
     def num_perm(self) -> int:
         """Min-hash values that the view needs."""
-        return self.bands * self.rows
+        return self.bands * self.rows + self.extra
 
     @property
     def threshold(self) -> float:
@@ -60,16 +63,14 @@ class DedupConfig:
         ValueError: a value lies outside its range; the message names it.
     """
 
-    wording: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=2))
+    wording: BandConfig = field(default_factory=lambda: BandConfig(bands=16, rows=2))
     skeleton: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=2))
-    anchors: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=3))
+    anchors: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=2, extra=64))
     seed: int = 1
-    bucket_cap: int = 200
+    bucket_cap: int = 16
     exact_only_below_words: int = 20
     strict_below_words: int = 60
-    min_wording_estimate: float = 0.03
-    min_skeleton_estimate: float = 0.08
-    min_anchors_estimate: float = 0.08
+    min_estimate: float = -5.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
@@ -80,14 +81,6 @@ class DedupConfig:
     def bands_of(self, view: View) -> BandConfig:
         """Bands and rows of a view."""
         return {View.WORDING: self.wording, View.SKELETON: self.skeleton, View.ANCHORS: self.anchors}[view]
-
-    def min_estimate(self, view: View) -> float:
-        """Estimated similarity in a view from which a candidate pair is worth aligning."""
-        return {
-            View.WORDING: self.min_wording_estimate,
-            View.SKELETON: self.min_skeleton_estimate,
-            View.ANCHORS: self.min_anchors_estimate,
-        }[view]
 
     @property
     def signature_fingerprint(self) -> str:

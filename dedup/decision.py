@@ -14,6 +14,32 @@ if TYPE_CHECKING:
     from dedup.config import DedupConfig
     from dedup.values import PairMeasures
 
+# What the model reads, in its order, and which way each may count: +1 for a copy, -1 against, 0 either way.
+FEATURES = {
+    "score": 1,
+    "score_long": 1,
+    "equal_score": 1,
+    "length_ratio": 0,
+    "log_words": 0,
+    "inside_short": 0,
+    "inside_long": 0,
+    "density": 0,
+    "conflict_ratio": -1,
+    "conflict_density": -1,
+    "number_conflict_density": -1,
+    "mean_run": 0,
+    "long_run_ratio": 0,
+    "longest_run_ratio": 0,
+    "balanced_ratio": 0,
+    "synonym_ratio": 1,
+    "passage_count": 0,
+    "largest_passage_ratio": 0,
+    "function_ratio": 1,
+    "anchor_score": 1,
+    "anchor_overlap": 1,
+    "name_overlap": 1,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

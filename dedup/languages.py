@@ -79,12 +79,14 @@ def common_words(language: str) -> tuple[str, ...]:
 
 
 @cache
-def common_word_hashes(language: str) -> NDArray[np.uint64]:
-    """The token hashes of a language's common words, ascending; empty where no list ships.
+def common_word_hashes(language: str, count: int | None = None) -> NDArray[np.uint64]:
+    """The token hashes of a language's ``count`` most common words (all that are listed), ascending.
+
+    Empty where no list ships.
 
     In languages that elide articles, with every elided form: ``économie`` stands for ``l'économie`` too.
     """
-    words = common_words(language)
+    words = common_words(language)[:count]
     elided = _ELIDED.get(language, ())
     forms = [f"{article}'{word}" for word in words if word[0] in _ELISION_ASKS for article in elided]
     return _sorted_hashes([*words, *forms])

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
 from dedup.align import Block, Passage, align
-from dedup.numbers import numbers_within
+from dedup.numbers import numbers_touching
 from dedup.values import PairMeasures, Substitution
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def _names(reading: Reading, i: int) -> bool:
 
 
 def _compare_gap_anchors(a: Reading, b: Reading, block: Block) -> tuple[list[str], list[tuple[str, str]]]:
-    numbers_a = numbers_within(a.numbers, block.start_a, block.end_a)
-    numbers_b = numbers_within(b.numbers, block.start_b, block.end_b)
+    numbers_a = numbers_touching(a.numbers, block.start_a, block.end_a)
+    numbers_b = numbers_touching(b.numbers, block.start_b, block.end_b)
     values_a, values_b = [n.value for n in numbers_a], [n.value for n in numbers_b]
     same = [f"{value:g}" for value in sorted((Counter(values_a) & Counter(values_b)).elements())]
     left_a = [f"{v:g}" for v in sorted((Counter(values_a) - Counter(values_b)).elements())]
@@ -199,12 +199,19 @@ def _features(
         "passage_count": float(len(passages)),
         "largest_passage_ratio": _ratio(max((p.end_a - p.start_a for p in passages), default=0), inside_a),
         "function_ratio": _ratio(equal_words - content_equal, function_inside),
-        "anchor_overlap": _overlap(a, b, a.is_anchor, b.is_anchor),
+        "anchor_score": _anchor_score(a, b, equal),
+        "anchor_overlap": _overlap(a, b, a.weights, b.weights),
         "name_overlap": _overlap(a, b, a.is_name, b.is_name),
     }
 
 
-def _overlap(a: Reading, b: Reading, marks_a: Sequence[bool], marks_b: Sequence[bool]) -> float:
+def _anchor_score(a: Reading, b: Reading, equal: Iterable[Block]) -> float:
+    # words weighed by rarity: what two texts of one subject share by chance is common
+    aligned = sum(sum(a.weights[block.start_a : block.end_a]) for block in equal)
+    return _ratio(aligned, min(sum(a.weights), sum(b.weights)))
+
+
+def _overlap(a: Reading, b: Reading, marks_a: Sequence[int], marks_b: Sequence[int]) -> float:
     marked_a = {token for token, marked in zip(a.tokens, marks_a, strict=True) if marked}
     marked_b = {token for token, marked in zip(b.tokens, marks_b, strict=True) if marked}
     return _ratio(len(marked_a & marked_b), min(len(marked_a), len(marked_b)))

@@ -14,24 +14,26 @@ from dedup.languages import function_word_hashes, is_spaceless, language_of
 from dedup.normalize import Word, locate_words
 from dedup.numbers import NumberSpan, find_numbers
 from dedup.shingle_hash import hash_words
-from dedup.views import contains, is_anchor
+from dedup.views import anchor_weights, contains
 
 # Beyond this many words a text is cut for alignment, so that the worst pair has a bounded cost.
 MAX_WORDS = 12_000
+# Where every noun has a capital, a capital makes no name.
+_NOUNS_CAPITALISED = frozenset({"de", "lb"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The words of one text, in parallel tuples of equal length.
 
-    ``content`` are the positions of the content words, ascending. ``is_anchor`` marks what a spinner's lexicon
-    cannot replace; ``is_name`` marks words written with a capital where the sentence does not ask for one.
+    ``content`` are the positions of the content words, ascending. ``weights`` tell how much each
+    word counts as an anchor; ``is_name`` marks words written with a capital where the sentence does not ask for one.
     """
 
     words: tuple[Word, ...]
     tokens: tuple[int, ...]
     is_content: tuple[bool, ...]
-    is_anchor: tuple[bool, ...]
+    weights: tuple[int, ...]
     is_name: tuple[bool, ...]
     content: tuple[int, ...]
     numbers: tuple[NumberSpan, ...]
@@ -56,8 +58,10 @@ def read_text(text: str, language: str | None) -> Reading:
         words=words,
         tokens=tuple(tokens.tolist()),
         is_content=is_content,
-        is_anchor=tuple(is_anchor(tokens, is_function_word, language).tolist()),
-        is_name=tuple(_is_name(text, words, i) for i in range(len(words))),
+        weights=tuple(anchor_weights(tokens, is_function_word, language).tolist()),
+        is_name=tuple(
+            language not in _NOUNS_CAPITALISED and _is_name(text, words, i) for i in range(len(words))
+        ),
         content=tuple(i for i, content in enumerate(is_content) if content),
         numbers=tuple(find_numbers([word.text for word in words], language)),
         language=language,

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.boilerplate import without_boilerplate
 from dedup.config import View
 from dedup.languages import languages_of
 from dedup.minhash import EMPTY, min_hash_sets
 from dedup.normalize import hash_texts
 from dedup.shingle_hash import mix
 from dedup.values import Document, Signature
-from dedup.views import view_shingles
+from dedup.views import passage_shingles, view_shingles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,7 @@ BATCH_DOCUMENTS = 64
 # Texts differ: a batch of long ones must not grow with the longest.
 BATCH_CHARACTERS = 1_000_000
 _BUCKET_STEP = np.uint64(0x9FB21C651E98DF25)
+_OWNER_STEP = np.uint64(0xD6E8FEB86659FD93)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class SignedDocuments:
     """The signatures of many documents as arrays, row ``i`` for document ``i``.
 
     ``minhash`` is ``(n, num_perm) uint32``; ``buckets`` is ``(n, bands) int64``, one column for each band of each
-    view, and means something only where ``has_bucket`` of the same shape is true.
+    view, and means something only where ``has_bucket`` of the same shape is true. Document ``i`` has the passages
+    ``passages[passage_bounds[i]:passage_bounds[i + 1]]``, ``uint64``, ascending and distinct.
     """
 
     text_hashes: tuple[str, ...]
@@ -47,6 +50,12 @@ class SignedDocuments:
     minhash: NDArray[np.uint32]
     buckets: NDArray[np.int64]
     has_bucket: NDArray[np.bool_]
+    passages: NDArray[np.uint64]
+    passage_bounds: NDArray[np.intp]
+
+    def passages_of(self, position: int) -> NDArray[np.uint64]:
+        """The passages of one document, ascending."""
+        return self.passages[self.passage_bounds[position] : self.passage_bounds[position + 1]]
 
     def rows(self, positions: Sequence[int]) -> SignedDocuments:
         """The signatures of some of the documents, in the order asked for."""
@@ -58,6 +67,7 @@ class SignedDocuments:
             self.minhash[chosen],
             self.buckets[chosen],
             self.has_bucket[chosen],
+            *_join([self.passages_of(i) for i in positions]),
         )
 
 
@@ -84,6 +94,7 @@ def sign_corpus(documents: Sequence[Document], config: DedupConfig) -> SignedDoc
         np.concatenate([part.minhash for part in parts]),
         np.concatenate([part.buckets for part in parts]),
         np.concatenate([part.has_bucket for part in parts]),
+        *_join([part.passages_of(i) for part in parts for i in range(len(part.word_counts))]),
     )
 
 
@@ -101,12 +112,18 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:
 
 
 def _sign_batch(batch: Sequence[Document], config: DedupConfig) -> SignedDocuments:
-    tokens = hash_texts([document.text for document in batch])
-    languages = languages_of([document.text for document in batch], [document.language for document in batch])
+    texts = [without_boilerplate(document) for document in batch]
+    tokens = hash_texts(texts)
+    languages = languages_of(texts, [document.language for document in batch])
     minhash = np.full((len(batch), sum(config.bands_of(view).num_perm for view in View)), EMPTY)
     is_telling = np.zeros((len(batch), len(View)), dtype=bool)
+    passages = [np.zeros(0, dtype=np.uint64)] * len(batch)
     for language, members in _by_language(languages):
-        sets_by_view = view_shingles([tokens[i] for i in members], language)
+        members_tokens = [tokens[i] for i in members]
+        hashes, bounds = passage_shingles(members_tokens, language)
+        for i, start, end in zip(members, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+            passages[i] = np.unique(hashes[start:end])
+        sets_by_view = view_shingles(members_tokens, language)
         for number, (view, columns) in enumerate(_view_columns(config)):
             sets = sets_by_view[view]
             num_perm, seed = config.bands_of(view).num_perm, config.seed + number
@@ -114,6 +131,7 @@ def _sign_batch(batch: Sequence[Document], config: DedupConfig) -> SignedDocumen
             is_telling[members, number] = sets.ends > sets.starts
     bands = [config.bands_of(view) for view in View]
     minhash.flags.writeable = False
+    joined, passage_bounds = _join(passages)
     return SignedDocuments(
         text_hashes=tuple(map(text_hash, tokens)),
         languages=languages,
@@ -127,7 +145,14 @@ def _sign_batch(batch: Sequence[Document], config: DedupConfig) -> SignedDocumen
             axis=1,
         ),
         has_bucket=np.repeat(is_telling, [each.bands for each in bands], axis=1),
+        passages=joined,
+        passage_bounds=passage_bounds,
     )
+
+
+def _join(parts: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+    bounds = np.concatenate(([0], np.cumsum([len(part) for part in parts], dtype=np.intp)))
+    return np.concatenate([np.zeros(0, dtype=np.uint64), *parts]), bounds
 
 
 def _by_language(languages: Sequence[str]) -> Iterable[tuple[str, list[int]]]:
@@ -150,13 +175,15 @@ def _as_signatures(batch: Sequence[Document], signed: SignedDocuments) -> Iterat
     is_plain = signed.has_bucket.all(axis=1) & (ordered[:, 1:] != ordered[:, :-1]).all(axis=1)
     for i, every_bucket in enumerate(ordered.tolist()):
         buckets = every_bucket if is_plain[i] else _distinct(signed.buckets[i], signed.has_bucket[i])
+        passages = signed.passages_of(i)
         yield Signature(
             document_id=batch[i].id,
             text_hash=signed.text_hashes[i],
             language=signed.languages[i],
             word_count=signed.word_counts[i],
             minhash=signed.minhash[i],
-            buckets=tuple(buckets),
+            passages=np.unique((passages >> np.uint64(32)).astype(np.uint32)),
+            buckets=(*buckets, *passages.view(np.int64).tolist()),
         )
 
 
@@ -180,12 +207,77 @@ def _buckets(values: NDArray[np.uint32], config: BandConfig, view_number: int) -
     return keys.view(np.int64)
 
 
-def estimate_views(
-    ours: NDArray[np.uint32], theirs: NDArray[np.uint32], config: DedupConfig
-) -> dict[View, NDArray[np.float64]]:
-    """Estimated Jaccard similarity in every view of pairs of signatures, 0 where a view is empty.
+@dataclass(frozen=True, slots=True)
+class PairEstimates:
+    """What whole signatures tell of pairs before any text is read; arrays of one value a pair.
 
-    Both are ``(n_pairs, num_perm)``, pair by pair. The standard error is ``sqrt(s * (1 - s) / num_perm)``.
+    ``views`` are estimated Jaccard similarities, 0 where a view is empty, with a standard error of
+    ``sqrt(s * (1 - s) / num_perm)``. ``passage_ratio`` is the share of the smaller set of passages that both have.
     """
-    agrees = (ours == theirs) & (ours != EMPTY)
-    return {view: agrees[:, columns].mean(axis=1) for view, columns in _view_columns(config)}
+
+    views: dict[View, NDArray[np.float64]]
+    passage_ratio: NDArray[np.float64]
+    length_ratio: NDArray[np.float64]
+    log_words: NDArray[np.float64]
+
+    def as_features(self) -> NDArray[np.float64]:
+        """One row a pair, as the estimate model reads it: ``(n_pairs, 6)``."""
+        columns = [*self.views.values(), self.passage_ratio, self.length_ratio, self.log_words]
+        return np.stack(columns, axis=1)
+
+
+def estimate_pairs(
+    signed: SignedDocuments, lows: NDArray[np.int64], highs: NDArray[np.int64], config: DedupConfig
+) -> PairEstimates:
+    """Estimates for pairs of positions; cost ``O(n_pairs * num_perm)``."""
+    ours = signed.minhash[lows]
+    agrees = (ours == signed.minhash[highs]) & (ours != EMPTY)
+    counts = np.array(signed.word_counts, dtype=np.float64)
+    shorter, longer = np.minimum(counts[lows], counts[highs]), np.maximum(counts[lows], counts[highs])
+    return PairEstimates(
+        views={view: agrees[:, columns].mean(axis=1) for view, columns in _view_columns(config)},
+        passage_ratio=_passage_ratios(signed, lows, highs),
+        length_ratio=shorter / np.maximum(longer, 1.0),
+        log_words=np.log2(1.0 + shorter),
+    )
+
+
+def _passage_ratios(
+    signed: SignedDocuments, lows: NDArray[np.int64], highs: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    # a passage and its document make one key, so that one search answers for all passages of all pairs
+    involved, numbers = np.unique(np.concatenate([lows, highs]), return_inverse=True)
+    low_numbers, high_numbers = numbers[: len(lows)], numbers[len(lows) :]
+    passages, bounds = _join([signed.passages_of(i) for i in involved.tolist()])
+    sizes = np.diff(bounds)
+    keys = np.sort(_owned(passages, np.repeat(np.arange(len(sizes)), sizes)))
+    if not len(keys):
+        return np.zeros(len(lows))
+    pair_numbers = np.repeat(np.arange(len(lows)), sizes[low_numbers])
+    firsts = np.cumsum(sizes[low_numbers]) - sizes[low_numbers]
+    places = np.arange(len(pair_numbers)) - firsts[pair_numbers] + bounds[low_numbers][pair_numbers]
+    wanted = _owned(passages[places], high_numbers[pair_numbers])
+    found = keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted
+    shared = np.bincount(pair_numbers[found], minlength=len(lows))
+    ratios: NDArray[np.float64] = shared / np.maximum(np.minimum(sizes[low_numbers], sizes[high_numbers]), 1)
+    return ratios
+
+
+def _owned(passages: NDArray[np.uint64], owners: NDArray[np.intp]) -> NDArray[np.uint64]:
+    return passages + owners.astype(np.uint64) * _OWNER_STEP
+
+
+def as_signed(signatures: Sequence[Signature]) -> SignedDocuments:
+    """Stored signatures as arrays, for estimating; their buckets are left out."""
+    passages, bounds = _join([signature.passages.astype(np.uint64) for signature in signatures])
+    nothing = np.zeros((len(signatures), 0))
+    return SignedDocuments(
+        text_hashes=tuple(signature.text_hash for signature in signatures),
+        languages=tuple(signature.language for signature in signatures),
+        word_counts=tuple(signature.word_count for signature in signatures),
+        minhash=np.stack([signature.minhash for signature in signatures]),
+        buckets=nothing.astype(np.int64),
+        has_bucket=nothing.astype(np.bool_),
+        passages=passages,
+        passage_bounds=bounds,
+    )

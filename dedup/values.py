@@ -46,7 +46,11 @@ class TimePrecision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article as the algorithm sees it: an id, a text, and what is known about it."""
+    """One article as the algorithm sees it: an id, a text, and what is known about it.
+
+    ``boilerplate`` are the hashes of lines of the text that its source repeats (``dedup.boilerplate``): they are
+    left out of what is signed and judged.
+    """
 
     id: str
     text: str
@@ -58,6 +62,7 @@ class Document:
     language: str | None = None
     declared_original_url: str | None = None
     first_seen_at: datetime | None = None
+    boilerplate: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ class Signature:
     """What is stored so that later documents can find this one.
 
     ``minhash`` is ``(num_perm,) uint32``: the min-hash values of all views, one view after the other.
-    ``buckets`` are distinct signed 64-bit numbers: view, band number and the band's values mixed.
+    ``passages`` is ``(n_passages,) uint32``, ascending and distinct: the sampled passages of the text.
+    ``buckets`` are distinct signed 64-bit numbers: view, band number and the band's values mixed, or a passage.
     """
 
     document_id: str
@@ -73,6 +79,7 @@ class Signature:
     language: str
     word_count: int
     minhash: NDArray[np.uint32]
+    passages: NDArray[np.uint32]
     buckets: tuple[int, ...]
 
 

@@ -1,0 +1,197 @@
+"""Fits the two models of the detector on the tuning half and writes them into the package.
+
+    python -m bench.fit estimate     from two signatures: is the pair worth aligning?
+    python -m bench.fit decision     from an alignment's measures: is the pair a duplicate?
+
+Both are gradient-boosted trees with monotone constraints, so that more agreement never speaks against a copy. Every
+row of the benchmark has the same say, however many pairs it has. The features that the models were fitted on are
+kept beside this file (numbers only, no text), so that a fit can be repeated and examined. Must not see the
+reporting half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from multiprocessing import Pool
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.corpus import documents_path, pairs_path
+from bench.labels import BenchDocument, Half, Truth, pair_of, read_documents, read_pairs
+from dedup.boilerplate import mark_boilerplate
+from dedup.candidates import candidate_pairs, may_be_duplicates
+from dedup.config import DedupConfig
+from dedup.decision import FEATURES
+from dedup.judge import judge_pair
+from dedup.signatures import estimate_pairs, sign_corpus
+from dedup.values import Document
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DATA = Path(__file__).parent.parent / "dedup" / "data"
+KEPT = Path(__file__).parent / "fitted"
+ESTIMATE_FEATURES = ("wording", "skeleton", "anchors", "passage_ratio", "length_ratio", "log_words")
+ESTIMATE_SIGNS = (1, 1, 1, 1, 0, 0)
+ROW_WEIGHT = 1000.0
+NEGATIVE_WEIGHT = 1.0
+UNLABELLED_COPY_WEIGHT = 0.05
+
+
+class Labelled:
+    """The tuning half as candidate pairs with their truth: ``is_copy``, ``row``, ``weight``."""
+
+    def __init__(self, config: DedupConfig) -> None:
+        benched = read_documents(documents_path(Half.TUNING))
+        self.documents = mark_boilerplate(sorted(map(as_document, benched), key=lambda d: d.id))
+        position = {document.id: i for i, document in enumerate(self.documents)}
+        by_id = {document.id: document for document in benched}
+        stories = [frozenset(by_id[document.id].stories) for document in self.documents]
+        self.signed = sign_corpus(self.documents, config)
+        self.lows, self.highs = candidate_pairs(self.signed, config)
+        known = {
+            (position[low], position[high]): (pair.row, pair.truth)
+            for pair in read_pairs(pairs_path(Half.TUNING))
+            for low, high in [pair_of(pair.id_a, pair.id_b)]
+        }
+        keys = list(zip(self.lows.tolist(), self.highs.tolist(), strict=True))
+        truths = [known.get(key, ("", None)) for key in keys]
+        self.rows = np.array([row for row, _ in truths])
+        shares_story = np.array([bool(stories[i] & stories[j]) for i, j in keys])
+        stated = np.array([truth.value if truth else "" for _, truth in truths])
+        self.is_copy = (stated == Truth.COPY) | (shares_story & (stated == ""))
+        self.is_usable = stated != Truth.IGNORED
+        self.known_counts = Counter(row for row, truth in known.values() if truth is Truth.COPY)
+
+    def weights(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Equal weight for every row of copies; one for each pair that is none."""
+        weights = np.where(self.is_copy, UNLABELLED_COPY_WEIGHT, NEGATIVE_WEIGHT)
+        for row in self.known_counts:
+            members = chosen & self.is_copy & (self.rows == row)
+            weights[members] = ROW_WEIGHT / max(1, members.sum())
+        return weights
+
+
+def as_document(document: BenchDocument) -> Document:
+    return Document(document.id, document.text, title=document.title, source=document.source)
+
+
+def fit_estimate() -> None:
+    config = DedupConfig()
+    labelled = Labelled(config)
+    features = estimate_pairs(labelled.signed, labelled.lows, labelled.highs, config).as_features()
+    chosen = labelled.is_usable
+    model = _fit(
+        features[chosen], labelled.is_copy[chosen], labelled.weights(chosen)[chosen], ESTIMATE_SIGNS, 60, 4
+    )
+    _write("estimate-model.json", model, ESTIMATE_FEATURES)
+    odds = model.decision_function(features)
+    is_row = labelled.is_copy & (labelled.rows != "")
+    print(
+        f"candidates that are no copies: {(~labelled.is_copy).sum() / len(labelled.documents):.2f} a document"
+    )
+    for kept in (0.999, 0.998, 0.995, 0.99):
+        threshold = np.quantile(odds[is_row], 1 - kept)
+        passing = (~labelled.is_copy & (odds >= threshold)).sum() / len(labelled.documents)
+        print(
+            f"threshold {threshold:6.2f} keeps {kept:.1%} of labelled copies, {passing:.2f} others a document"
+        )
+
+
+def fit_decision() -> None:
+    config = DedupConfig()
+    labelled = Labelled(config)
+    likely = may_be_duplicates(labelled.signed, labelled.lows, labelled.highs, config) & labelled.is_usable
+    places = np.flatnonzero(likely)
+    pairs = [
+        (labelled.documents[labelled.lows[i]], labelled.documents[labelled.highs[i]]) for i in places.tolist()
+    ]
+    with Pool(2) as pool:
+        measured = np.array(list(pool.imap(_features, pairs, chunksize=200)))
+    np.savez_compressed(
+        KEPT / "decision-features.npz",
+        features=measured.astype(np.float32),
+        is_copy=labelled.is_copy[places],
+        rows=labelled.rows[places],
+        names=np.array(list(FEATURES)),
+        weights=labelled.weights(likely)[places],
+        id_low=np.array([a.id for a, _ in pairs]),
+        id_high=np.array([b.id for _, b in pairs]),
+    )
+    print(f"{len(pairs)} pairs measured")
+
+
+def refit_decision() -> None:
+    kept = np.load(KEPT / "decision-features.npz")
+    signs = tuple(FEATURES[str(name)] for name in kept["names"])
+    model = _fit(kept["features"].astype(np.float64), kept["is_copy"], kept["weights"], signs, 120, 5)
+    _write("decision-model.json", model, tuple(str(name) for name in kept["names"]))
+
+
+def _features(pair: tuple[Document, Document]) -> list[float]:
+    features = judge_pair(*pair, DedupConfig()).measures.features
+    return [features[name] for name in FEATURES]
+
+
+def _fit(
+    features: NDArray[np.float64],
+    is_copy: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    signs: tuple[int, ...],
+    tree_count: int,
+    depth: int,
+) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - only a fit needs it
+
+    return HistGradientBoostingClassifier(
+        max_iter=tree_count,
+        max_depth=depth,
+        learning_rate=0.15,
+        min_samples_leaf=100,
+        l2_regularization=5.0,
+        monotonic_cst=list(signs),
+        random_state=1,
+    ).fit(features, is_copy, sample_weight=weights)
+
+
+def _write(name: str, model: Any, features: tuple[str, ...]) -> None:
+    trees, depth = [], 0
+    for (predictor,) in model._predictors:
+        nodes = predictor.nodes
+        depth = max(depth, int(nodes["depth"].max()))
+        is_leaf = nodes["is_leaf"].astype(bool)
+        trees.append(
+            {
+                "feature": np.where(is_leaf, -1, nodes["feature_idx"].astype(int)).tolist(),
+                "threshold": [round(float(t), 6) if np.isfinite(t) else 0.0 for t in nodes["num_threshold"]],
+                "left": np.where(is_leaf, 0, nodes["left"].astype(int)).tolist(),
+                "right": np.where(is_leaf, 0, nodes["right"].astype(int)).tolist(),
+                "value": [round(float(v), 6) for v in nodes["value"]],
+            }
+        )
+    written = {
+        "features": list(features),
+        "baseline": round(float(model._baseline_prediction.ravel()[0]), 6),
+        "depth": depth,
+        "trees": trees,
+    }
+    (DATA / name).write_text(json.dumps(written, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{name}: {len(trees)} trees")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", choices=["estimate", "measure", "decision"])
+    KEPT.mkdir(exist_ok=True)
+    {"estimate": fit_estimate, "measure": fit_decision, "decision": refit_decision}[
+        parser.parse_args().model
+    ]()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
