@@ -273,6 +273,10 @@ def _bcubed(
     return precision / max(1, count), recall / max(1, count)
 
 
+def _is_host(judgement: Judgement, key: str) -> bool:
+    return key in judgement.by_id and judgement.by_id[key].is_host
+
+
 def _true_clusters(
     documents: Iterable[BenchDocument], judgement: Judgement, half: Half | None
 ) -> dict[str, str]:
@@ -284,8 +288,8 @@ def _true_clusters(
         return key
 
     story_of = {d.id: d.stories[0] for d in documents if not d.is_host and (half is None or d.half is half)}
-    for (a, b), truth in judgement.read.items():
-        if truth is Truth.COPY:
+    for (a, b), truth in (*judgement.read.items(), *judgement.truths.items()):
+        if truth is Truth.COPY and not (_is_host(judgement, a) or _is_host(judgement, b)):
             low, high = sorted((root(story_of.get(a, a)), root(story_of.get(b, b))))
             parents[high] = low
     return {key: root(story) for key, story in story_of.items()}
