@@ -5,15 +5,17 @@ Must not know what there is to find: it reads the database like any report.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
+from dedup import DedupConfig, align_texts, judge_pair
 from dedup.values import Label
 from newsdedup.demo import serve_newsroom
-from newsdedup.jobs.answers import evidence_of
+from newsdedup.jobs.answers import as_document, evidence_of
 from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database
+from newsdedup.reports.pair import PairEvidence
 from storage.reports import corpus_summary, list_clusters, list_pairs, pair_detail
 from storage.values import RunKind
 
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from newsdedup.jobs.crawl import CrawlProgress
-    from newsdedup.reports.pair import PairEvidence
-    from storage.values import ClusterSummary, CorpusSummary, JsonValue
+    from storage.values import ClusterSummary, CorpusSummary, JsonValue, StoredPair
 
 _BEFORE_ALL = "2000-01-01"  # the newsroom's days lie in the past, and sitemaps are read from a week ago on
 _FAST: dict[str, JsonValue] = {
@@ -66,12 +67,24 @@ def run_demo(database_url: str, on_progress: Callable[[CrawlProgress], None] | N
             pair_detail(session, pair.low_id, pair.high_id) for pair in list_pairs(session, label=Label.SPUN)
         ]
         corpus = corpus_summary(session)
-    shown = max(
-        (pair for pair in spun if pair is not None),
-        key=lambda pair: (len(pair.measures.substitutions), pair.article_a.url),
-        default=None,
-    )
+    shown = max((pair for pair in spun if pair is not None), key=_telling, default=None)
     ordered = sorted(
         clusters, key=lambda cluster: (cluster.first_published_at is None, cluster.first_published_at)
     )
-    return Demonstration(report, corpus, tuple(ordered), evidence_of(shown) if shown else None)
+    return Demonstration(report, corpus, tuple(ordered), _from_original(shown) if shown else None)
+
+
+def _telling(pair: StoredPair) -> tuple[int, str, str]:
+    """How much a pair shows: its substitutions; addresses decide between equals, so that every run shows the same."""
+    first, second = sorted((pair.article_a.url, pair.article_b.url))
+    return len(pair.measures.substitutions), first, second
+
+
+def _from_original(pair: StoredPair) -> PairEvidence:
+    """The pair read from its likely original to the copy, whichever was stored first."""
+    if pair.likely_original_id != pair.article_b.id or not (pair.article_a.text and pair.article_b.text):
+        return evidence_of(pair)
+    original, copy = as_document(pair.article_b), as_document(pair.article_a)
+    verdict = judge_pair(replace(original, id="a"), replace(copy, id="b"), DedupConfig())
+    spans = align_texts(original.text, copy.text, original.language)
+    return PairEvidence(pair.article_b, pair.article_a, verdict, spans, pair.review, is_stored=True)

@@ -20,14 +20,15 @@ from rich.text import Text
 from dedup.values import SpanKind
 from newsdedup.reports.aligned import Passage, break_rows, cut_passages
 from newsdedup.reports.lag import spoken_duration
-from newsdedup.reports.values import Cell, Facts, Listing, Ratio, Report, Section, SideBySide
+from newsdedup.reports.values import Cell, Column, Facts, Listing, Ratio, Report, Section, SideBySide
 from newsdedup.safe_text import iso_utc, terminal_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 _UNLIMITED_WIDTH = 10_000
 _SIDE_BY_SIDE_WIDTH = 110
+_WRAPPED_WIDTH = 14
 _LEGEND = "[-replaced or left out-]  {+put in its place or added+}  everything else stands in both texts"
 
 
@@ -83,10 +84,17 @@ def _listing_table(listing: Listing) -> Table:
             justify="right" if column.is_number else "left",
             overflow="fold" if column.may_wrap else "ellipsis",
             no_wrap=not column.may_wrap,
+            min_width=_WRAPPED_WIDTH if column.may_wrap and _is_wide(listing, column) else None,
         )
     for row in listing.rows:
         table.add_row(*(_cell(row[place]) for place in shown))
     return table
+
+
+def _is_wide(listing: Listing, column: Column) -> bool:
+    """Whether some cell is longer than the width below which words would be torn apart."""
+    place = listing.columns.index(column)
+    return any(len(_words(row[place])) > _WRAPPED_WIDTH for row in listing.rows)
 
 
 def _facts_table(section: Facts) -> Table:
@@ -108,25 +116,38 @@ def _side_by_side_table(section: SideBySide, width: int) -> Group:
     return Group(table, Text(_LEGEND, style="dim"))
 
 
-def _marked_a(row: Iterable[Passage]) -> Text:
-    text = Text()
-    for passage in row:
-        if passage.kind is not SpanKind.EQUAL and passage.words_a:
-            text.append(f"[-{terminal_line(passage.words_a)}-]", "red")
-        else:
-            text.append(terminal_line(passage.words_a))
-        text.append(terminal_line(passage.tail_a))
-    return text
+def _marked_a(row: Sequence[Passage]) -> Text:
+    return _marked([(one.kind, one.words_a, one.tail_a) for one in row], ("[-", "-]"), "red")
 
 
-def _marked_b(row: Iterable[Passage]) -> Text:
-    text = Text()
-    for passage in row:
-        if passage.kind is not SpanKind.EQUAL and passage.words_b:
-            text.append(f"{{+{terminal_line(passage.words_b)}+}}", "green")
-        else:
-            text.append(terminal_line(passage.words_b))
-        text.append(terminal_line(passage.tail_b))
+def _marked_b(row: Sequence[Passage]) -> Text:
+    return _marked([(one.kind, one.words_b, one.tail_b) for one in row], ("{+", "+}"), "green")
+
+
+def _marked(side: Sequence[tuple[SpanKind, str, str]], marks: tuple[str, str], colour: str) -> Text:
+    """One side of a row; changed words that are neighbours share one pair of marks."""
+    text, is_open, blank = Text(), False, ""
+    for kind, words, tail in side:
+        is_changed = kind is not SpanKind.EQUAL and bool(words)
+        if not words and not tail:
+            continue
+        if is_open and not is_changed:
+            text.append(marks[1], colour)
+        text.append(terminal_line(blank), colour if is_open and is_changed else "")
+        if is_changed and not is_open:
+            text.append(marks[0], colour)
+        text.append(terminal_line(words), colour if is_changed else "")
+        is_open, blank = is_changed, ""
+        if is_changed and tail.isspace():
+            blank = tail
+            continue
+        if is_open:
+            text.append(marks[1], colour)
+            is_open = False
+        text.append(terminal_line(tail))
+    if is_open:
+        text.append(marks[1], colour)
+    text.append(terminal_line(blank))
     return text
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CLUSTER_COLUMNS = (
     Column("cluster_id", "id", is_number=True),
-    Column("labels", "labels"),
+    Column("labels", "labels", may_wrap=True),
     Column("member_count", "articles", is_number=True),
     Column("source_count"),
     Column("sources", "sources", may_wrap=True),

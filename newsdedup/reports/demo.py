@@ -5,12 +5,13 @@ Must not query: it arranges what the job found.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsdedup.reports.clusters import clusters_listing
 from newsdedup.reports.pair import substitutions_listing
 from newsdedup.reports.summary import corpus_facts
-from newsdedup.reports.values import Column, Fact, Facts, Listing, Ratio, Report
+from newsdedup.reports.values import Fact, Facts, Listing, Ratio, Report
 
 if TYPE_CHECKING:
     from newsdedup.jobs.demo import Demonstration
@@ -48,34 +49,34 @@ def demo_report(demonstration: Demonstration) -> Report:
 
 
 _SHOWN = {"article_count", "source_count", "cluster_count", "clustered_article_count", "pair_count", "labels"}
-_HEADINGS = {"cluster_id": "id", "labels": "labels", "member_count": "articles", "sources": "sources"} | {
+_HEADINGS = {
+    "cluster_id": "id",
+    "labels": "labels",
+    "sources": "sources",
     "first_seen_at": "first seen",
-    "first_published_at": "first published",
-    "canonical_source": "canonical source",
     "canonical_title": "canonical article",
 }
 
 
 def _clusters(demonstration: Demonstration) -> Listing:
     listing = clusters_listing(demonstration.clusters, "Clusters, by first publication")
-    columns = tuple(
-        Column(column.name, _HEADINGS.get(column.name), is_number=column.is_number, may_wrap=column.may_wrap)
-        for column in listing.columns
-    )
-    return Listing(listing.name, columns, listing.rows, listing.title, listing.when_empty)
+    columns = tuple(replace(column, heading=_HEADINGS.get(column.name)) for column in listing.columns)
+    return replace(listing, columns=columns)
 
 
 def _spun(evidence: PairEvidence) -> tuple[Section, ...]:
     a, b, measures = evidence.article_a, evidence.article_b, evidence.verdict.measures
     facts = (
-        Fact("title_a", "a", f"{a.title} ({a.source.name})"),
-        Fact("title_b", "b", f"{b.title} ({b.source.name})"),
+        Fact("title_a", "likely original", f"{a.title} ({a.source.name})"),
+        Fact("title_b", "spun copy", f"{b.title} ({b.source.name})"),
         Fact("similarity", "similarity", Ratio(measures.similarity)),
         Fact("replaced_ratio", "words replaced", Ratio(measures.replaced_ratio)),
         Fact("synonym_ratio", "of these in the lexicon", Ratio(measures.synonym_ratio)),
         Fact("reason", "why", evidence.verdict.reason),
     )
-    return (
-        Facts("spun_pair", facts, "A spun copy"),
-        substitutions_listing(measures, _SUBSTITUTIONS_SHOWN),
+    substitutions = substitutions_listing(measures, _SUBSTITUTIONS_SHOWN)
+    headings = {"words_a": "original", "words_b": "spun"}
+    columns = tuple(
+        replace(column, heading=headings.get(column.name, column.heading)) for column in substitutions.columns
     )
+    return (Facts("spun_pair", facts, "A spun copy"), replace(substitutions, columns=columns))

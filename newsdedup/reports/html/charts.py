@@ -136,26 +136,30 @@ def copy_graph(arrows: Sequence[Arrow]) -> Markup:
     names = sorted({name for arrow in arrows for name in (arrow.from_label, arrow.to_label)})
     if not names:
         return Markup("")
-    size, centre, radius = 620, 310.0, 190.0
+    width, height, radius = 620, 470, 185.0
+    centre, middle = width / 2, height / 2
     places = {
         name: (
             centre + radius * math.sin(2 * math.pi * place / len(names)),
-            centre - radius * math.cos(2 * math.pi * place / len(names)),
+            middle - radius * math.cos(2 * math.pi * place / len(names)),
         )
         for place, name in enumerate(names)
     }
     most = max(arrow.count for arrow in arrows)
     parts = [_ARROW_HEADS]
-    parts += [_arrow(arrow, places, most, centre) for arrow in sorted(arrows, key=lambda arrow: arrow.count)]
+    parts += [
+        _arrow(arrow, places, most, (centre, middle))
+        for arrow in sorted(arrows, key=lambda arrow: arrow.count)
+    ]
     for name, (x, y) in places.items():
         side = "middle" if abs(x - centre) < radius / 4 else ("start" if x > centre else "end")
         dx = {"start": 12, "end": -12, "middle": 0}[side]
-        dy = 5 if side != "middle" else (24 if y > centre else -14)
+        dy = 5 if side != "middle" else (24 if y > middle else -14)
         parts.append(Markup('<circle class="node" cx="{:.1f}" cy="{:.1f}" r="7"/>').format(x, y))
         parts.append(_text(x + dx, y + dy, _short(name, 24), side))
     strongest = sorted(arrows, key=lambda arrow: (-arrow.count, arrow.from_label, arrow.to_label))[:5]
     told = ", ".join(f"{arrow.from_label} to {arrow.to_label} {arrow.count}" for arrow in strongest)
-    return _svg(size, size, f"Who copies whom: {told}", parts)
+    return _svg(width, height, f"Who copies whom: {told}", parts)
 
 
 _ARROW_HEAD = Markup(
@@ -168,11 +172,13 @@ _ARROW = Markup(
 )
 
 
-def _arrow(arrow: Arrow, places: dict[str, tuple[float, float]], most: int, centre: float) -> Markup:
+def _arrow(
+    arrow: Arrow, places: dict[str, tuple[float, float]], most: int, centre: tuple[float, float]
+) -> Markup:
     (x1, y1), (x2, y2) = places[arrow.from_label], places[arrow.to_label]
     # bent towards the centre, to its right: arrows of both directions stay apart
-    bend_x = (x1 + x2) / 2 + (centre - (x1 + x2) / 2) * 0.35 + (y2 - y1) * 0.08
-    bend_y = (y1 + y2) / 2 + (centre - (y1 + y2) / 2) * 0.35 - (x2 - x1) * 0.08
+    bend_x = (x1 + x2) / 2 + (centre[0] - (x1 + x2) / 2) * 0.35 + (y2 - y1) * 0.08
+    bend_y = (y1 + y2) / 2 + (centre[1] - (y1 + y2) / 2) * 0.35 - (x2 - x1) * 0.08
     length = math.hypot(x2 - bend_x, y2 - bend_y) or 1.0
     end_x, end_y = x2 - (x2 - bend_x) / length * 11, y2 - (y2 - bend_y) / length * 11
     kind, head = ("edge edge-spun", "head-spun") if arrow.spun_count else ("edge", "head")
