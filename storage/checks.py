@@ -9,7 +9,8 @@ from sqlalchemy import Integer, cast, func, select, text
 from storage.clusters import check_clusters
 from storage.engine import is_sqlite
 from storage.index import unpack_buckets
-from storage.models import Article, Band, Cluster, DuplicatePair, Signature
+from storage.models import Article, Band, Cluster, DuplicatePair, Setting, Signature
+from storage.storing import FINGERPRINT_SETTING
 from storage.values import ClusterState, IntegrityProblem
 
 if TYPE_CHECKING:
@@ -66,10 +67,18 @@ def _check_signatures(session: Session) -> Iterator[IntegrityProblem]:
 
 
 def _check_representatives(session: Session) -> Iterator[IntegrityProblem]:
+    # A text that was pruned before a re-index keeps its old signature, outside of the index.
+    fingerprint = session.scalar(select(Setting.value).where(Setting.name == FINGERPRINT_SETTING))
+    if not isinstance(fingerprint, str):
+        return
+    is_current = Signature.signature_fingerprint == fingerprint
+    strays = select(Signature.article_id).where(~is_current, Signature.is_indexed).limit(_EXAMPLES)
+    for article_id in session.scalars(strays):
+        yield IntegrityProblem("signature of another configuration in the index", f"article {article_id}")
     query = (
         select(Article.text_hash, func.count(), func.min(Article.id))
         .join(Signature, Signature.article_id == Article.id)
-        .where(Article.word_count > 0)
+        .where(Article.word_count > 0, is_current)
         .group_by(Article.text_hash)
         .having(func.sum(cast(Signature.is_indexed, Integer)) != 1)
     )

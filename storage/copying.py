@@ -107,7 +107,8 @@ def _digest_table(connection: Connection, table: Table) -> CopiedTable:
 
 def _batches(connection: Connection, table: Table) -> Iterator[Sequence[Row[tuple[object, ...]]]]:
     query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_ROWS)
-    yield from connection.execute(query).partitions()
+    with connection.execute(query) as result:
+        yield from result.partitions()
 
 
 def _without_links(table: Table, row: dict[str, object]) -> dict[str, object]:

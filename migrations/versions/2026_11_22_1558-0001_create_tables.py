@@ -534,7 +534,7 @@ def upgrade() -> None:
         sa.Column("created_at", TIME, nullable=False, comment="When it was first found"),
         sa.Column("updated_at", TIME, nullable=False, comment="When its members last changed"),
         sa.CheckConstraint(
-            "(state = 'active' AND member_count >= 2) OR (state = 'retired' AND member_count = 0)",
+            "(state = 'active' AND member_count >= 2) OR (state <> 'active' AND member_count = 0)",
             name=op.f("ck_cluster_member_count"),
         ),
         sa.CheckConstraint(

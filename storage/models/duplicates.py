@@ -108,7 +108,7 @@ class Cluster(Base):
         CheckConstraint("merged_into_id IS NULL OR state = 'retired'", name="merged_into_id"),
         CheckConstraint("merged_into_id <> id", name="not_into_itself"),
         CheckConstraint(
-            "(state = 'active' AND member_count >= 2) OR (state = 'retired' AND member_count = 0)",
+            "(state = 'active' AND member_count >= 2) OR (state <> 'active' AND member_count = 0)",
             name="member_count",
         ),
         Index(None, "canonical_article_id"),

@@ -77,6 +77,22 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server.drop_database(url)
 
 
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def shared_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """A migrated, empty database for tests that roll back whatever they do."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("shared") / "shared.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        engine = open_engine(f"sqlite:///{path}")
+    else:
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        engine = open_engine(server.create_database(request.getfixturevalue("migrated_postgres")))
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url, busy_timeout_seconds=0.3)
