@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def command(article_a: str, article_b: str, database: str, output_format: Format, output: str) -> None:
     """Show how two articles resemble each other, side by side.
 
-    A and B are numbers or addresses of stored articles. A stored duplicate pair is shown as it was judged; two other
-    articles are compared now, and nothing is stored.
+    A and B are numbers or addresses of stored articles. A stored duplicate pair is shown as it was judged, its likely
+    original first; two other articles are compared now, and nothing is stored.
     """
     from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
     from newsdedup.jobs.answers import read_evidence  # noqa: PLC0415

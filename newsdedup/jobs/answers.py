@@ -5,6 +5,7 @@ Must not arrange or print: reports do the first, the command line the second.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dedup import align_texts, judge_pair
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from dedup import DedupConfig
+    from dedup.values import PairMeasures
     from storage.engine import Sessions
     from storage.values import ClusterDetail, StoredArticle, StoredPair
 
@@ -82,15 +84,19 @@ def read_evidence(sessions: Sessions, name_a: str, name_b: str, config: DedupCon
 
 
 def evidence_of(stored: StoredPair) -> PairEvidence:
-    """A stored pair as evidence, with its texts aligned for display."""
-    a, b = stored.article_a, stored.article_b
+    """A stored pair as evidence, its likely original first, with its texts aligned for display.
+
+    ``replaced_ratio`` stays the one measured, of the words of the article with the lower number.
+    """
+    is_turned = stored.likely_original_id == stored.article_b.id
+    a, b = (stored.article_b, stored.article_a) if is_turned else (stored.article_a, stored.article_b)
     verdict = DuplicatePair(
         id_a=str(a.id),
         id_b=str(b.id),
         label=stored.label,
         relation=stored.relation,
         joins_cluster=stored.joins_cluster,
-        measures=stored.measures,
+        measures=_turned(stored.measures) if is_turned else stored.measures,
         reason=stored.reason,
         credit=stored.credit,
         likely_original_id=None if stored.likely_original_id is None else str(stored.likely_original_id),
@@ -98,6 +104,21 @@ def evidence_of(stored: StoredPair) -> PairEvidence:
     )
     spans = align_texts(a.text, b.text, a.language) if a.text and b.text else ()
     return PairEvidence(a, b, verdict, spans, stored.review, is_stored=True)
+
+
+def _turned(measures: PairMeasures) -> PairMeasures:
+    """The same evidence with the sides exchanged."""
+    return replace(
+        measures,
+        containment_a=measures.containment_b,
+        containment_b=measures.containment_a,
+        word_count_a=measures.word_count_b,
+        word_count_b=measures.word_count_a,
+        substitutions=tuple(
+            replace(one, words_a=one.words_b, words_b=one.words_a) for one in measures.substitutions
+        ),
+        conflicting_anchors=tuple((right, left) for left, right in measures.conflicting_anchors),
+    )
 
 
 def as_document(article: StoredArticle) -> Document:

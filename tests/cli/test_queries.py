@@ -1,0 +1,310 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from newsdedup.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STORY = (
+    "The harbour authority of Northwick said on Monday that the old lighthouse would be sold to a local trust for "
+    "one pound, ending eleven years of argument about who should pay for its repair. Trustees promised to open the "
+    "tower to visitors by June and to keep the lamp burning every night. Councillor Mary Oakes, who led the talks, "
+    "called the sale a relief for taxpayers and a gift to the town. Engineers think the work will cost 340,000 pounds."
+)
+SPUN = (
+    "The harbor authority of Northwick said on Monday that the old beacon would be sold to a local trust for "
+    "one pound, ending eleven years of contention about who should pay for its fix. Trustees promised to open the "
+    "tower to visitants by June and to keep the lamp burning every nighttime. Councillor Mary Oakes, who led the "
+    "negotiations, called the sale a relief for taxpayers and a gift to the townspeople. Engineers believe the "
+    "work will cost 340,000 pounds."
+)
+OTHER = (
+    "Rain stopped play at the county ground for the third afternoon in a row, leaving captain Joe Farrell to wonder "
+    "whether his side could still force a result before Thursday. The visitors had reached 212 for four, with Amir "
+    "Shah unbeaten on 97, when umpires took the players off shortly after lunch and sent the crowd home early."
+)
+HOSTILE = '=HYPERLINK("http://evil") \x1b[2J <script>alert(1)</script> \u202eexe'
+
+
+def article(
+    number: int, host: str, text: str, at: str, title: str = "Lighthouse sold for a pound"
+) -> dict[str, str]:
+    return {
+        "id": str(number),
+        "url": f"https://{host}/{number}",
+        "source": host.partition(".")[0].title(),
+        "text": text,
+        "title": title,
+        "published_at": at,
+    }
+
+
+ARTICLES = [
+    article(1, "courier.example", STORY, "2026-05-04T08:00:00Z"),
+    article(2, "post.example", f"{STORY} Sign up for our daily letter.", "2026-05-04T10:30:00Z", HOSTILE),
+    article(3, "buzz.example", SPUN, "2026-05-05T09:00:00Z", "Beacon traded for a pound"),
+    article(4, "weather.example", OTHER, "2026-05-04T09:00:00Z", "Rain again"),
+]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("queries")
+    (folder / "in.jsonl").write_text("\n".join(json.dumps(entry) for entry in ARTICLES))
+    result = CliRunner().invoke(
+        main, ["import", str(folder / "in.jsonl"), "--database", str(folder / "news.db")]
+    )
+    assert result.exit_code == 0, result.stderr
+    return folder / "news.db"
+
+
+def run(database: Path, *arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, [*arguments, "--database", str(database)], input=stdin)
+
+
+def answer(database: Path, *arguments: str) -> Any:  # noqa: ANN401  JSON
+    result = run(database, *arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    value = json.loads(result.stdout)
+    assert value["schema_version"] == 1
+    return value
+
+
+def number_of(database: Path, host: str) -> int:
+    return int(answer(database, "sql", f"SELECT id FROM article WHERE url LIKE '%{host}%'")["rows"][0]["id"])  # noqa: S608
+
+
+def test_clusters_lists_the_story_with_all_its_sources(database: Path) -> None:
+    (cluster,) = answer(database, "clusters")["clusters"]
+    assert cluster["sources"] == ["Buzz", "Courier", "Post"]
+    assert cluster["canonical_url"] == "https://courier.example/1"
+    assert "spun" in cluster["labels"]
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        (["--label", "spun"], 1),
+        (["--label", "exact"], 0),
+        (["--source", "post"], 1),
+        (["--source", "weather.example"], 0),
+        (["--min-size", "4"], 0),
+        (["--query", "lighthouse"], 1),
+        (["--query", "100%"], 0),
+        (["--since", "1h"], 1),
+        (["--until", "2020-01-01"], 0),
+    ],
+)
+def test_clusters_filters(database: Path, options: list[str], count: int) -> None:
+    assert len(answer(database, "clusters", *options)["clusters"]) == count
+
+
+def test_a_cluster_shows_members_in_order_with_label_and_lag(database: Path) -> None:
+    identity = answer(database, "clusters")["clusters"][0]["cluster_id"]
+    shown = answer(database, "clusters", "show", str(identity))
+    assert [member["source"] for member in shown["members"]] == ["Courier", "Post", "Buzz"]
+    assert [member["lag_seconds"] for member in shown["members"]][1:] == [9000.0, 90000.0]
+    assert [member["label"] for member in shown["members"]][2] == "spun"
+    assert shown["events"][0]["event"] == "created"
+    assert "2 h 30 min" in run(database, "clusters", "show", str(identity)).stdout
+
+
+def test_an_unknown_cluster_is_a_clear_error(database: Path) -> None:
+    result = run(database, "clusters", "show", "999")
+    assert (result.exit_code, result.stderr) == (1, "Error: no cluster 999; run: newsdedup clusters\n")
+
+
+def test_a_pair_is_explained_with_substitutions_side_by_side(database: Path) -> None:
+    shown = answer(database, "pair", "https://courier.example/1", "https://buzz.example/3")
+    assert shown["pair"]["label"] == "spun"
+    assert {"words_a": "talks", "words_b": "negotiations", "is_synonym": True, "count": 1} in shown[
+        "substitutions"
+    ]
+    assert "Northwick" in " ".join(shown["agreement"]["agreeing_anchors"]).title()
+    text = run(database, "pair", "https://courier.example/1", "https://buzz.example/3").stdout
+    assert "[-talks-]" in text
+    assert "{+negotiations+}" in text
+
+
+def test_two_articles_that_are_no_pair_are_judged_now(database: Path) -> None:
+    numbers = [str(number_of(database, host)) for host in ("courier", "weather")]
+    shown = answer(database, "pair", *numbers)["pair"]
+    assert (shown["is_duplicate"], shown["is_stored"], shown["label"]) == (False, False, "not a copy")
+    assert shown["reason"]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("1", "77"), "no article '77'"),
+        (("1", "1"), "are the same article"),
+        (("1", "https://no.example/"), "no article"),
+    ],
+)
+def test_a_pair_of_unknown_articles_is_a_clear_error(
+    database: Path, names: tuple[str, str], message: str
+) -> None:
+    result = run(database, "pair", *names)
+    assert result.exit_code == 1
+    assert message in result.stderr
+
+
+def test_the_morning_report_counts_what_is_new(database: Path) -> None:
+    report = answer(database, "report")
+    assert report["corpus"]["article_count"] == report["corpus"]["new_article_count"] == 4
+    assert len(report["new_clusters"]) == len(report["biggest_clusters"]) == 1
+    assert [pair["label"] for pair in report["spun_pairs"]] == ["spun"] * len(report["spun_pairs"])
+    assert report["spun_pairs"]
+
+
+def test_a_report_of_several_lists_refuses_csv_as_wrong_use(database: Path) -> None:
+    result = run(database, "report", "--format", "csv")
+    assert result.exit_code == 2
+    assert "use --format table, json or jsonl" in result.stderr
+
+
+def test_sources_tell_who_copies_whom(database: Path) -> None:
+    edges = answer(database, "report", "sources")["edges"]
+    assert {(edge["from_source"], edge["to_source"]) for edge in edges} == {
+        ("Courier", "Post"),
+        ("Courier", "Buzz"),
+    }
+
+
+def test_spun_report_fails_on_request(database: Path) -> None:
+    assert run(database, "report", "spun", "--fail-on", "found").exit_code == 3
+    assert run(database, "report", "spun", "--fail-on", "found", "--since", "2999-01-01").exit_code == 0
+
+
+def test_runs_are_listed_with_their_counts(database: Path) -> None:
+    (done,) = answer(database, "report", "crawl")["runs"]
+    assert done["kind"] == "import"
+    assert done["stats"]["article/stored"] == 4
+
+
+def test_search_needs_all_words(database: Path) -> None:
+    assert {row["source"] for row in answer(database, "search", "beacon", "tower")["articles"]} == {"Buzz"}
+    assert answer(database, "search", "beacon", "cricket")["articles"] == []
+
+
+def test_find_tells_the_copies_of_a_text_and_stores_nothing(database: Path, tmp_path: Path) -> None:
+    (tmp_path / "suspect.txt").write_text(SPUN.replace("Monday", "Monday morning"))
+    before = database.read_bytes()
+    result = run(database, "find", str(tmp_path / "suspect.txt"), "--format", "json", "--fail-on", "found")
+    assert result.exit_code == 3
+    found = json.loads(result.stdout)["copies"]
+    assert {copy["source"] for copy in found} == {"Courier", "Post", "Buzz"}
+    assert found[0]["source"] == "Buzz"
+    assert database.read_bytes() == before
+
+
+def test_find_reads_standard_input_and_finds_nothing_for_something_new(database: Path) -> None:
+    result = run(
+        database, "find", "-", "--format", "json", stdin="A short note on the price of tin in Bolivia. " * 5
+    )
+    assert json.loads(result.stdout)["copies"] == []
+    assert run(database, "find", "-", stdin="  \n").exit_code == 1
+
+
+def test_sql_reads_and_cannot_write(database: Path) -> None:
+    assert answer(database, "sql", "SELECT count(*) AS n FROM article")["rows"] == [{"n": 4}]
+    assert answer(database, "sql", "SELECT 1 AS a, 2 AS a")["rows"] == [{"a": 1, "a_2": 2}]
+    for query in ("DELETE FROM article", "SELECT 1; DROP TABLE article", "PRAGMA journal_mode=DELETE"):
+        result = run(database, "sql", query)
+        assert result.exit_code == 1, query
+        assert "Traceback" not in result.output
+    assert answer(database, "sql", "SELECT count(*) AS n FROM article")["rows"] == [{"n": 4}]
+
+
+def test_one_per_cluster_keeps_the_canonical_and_gives_a_reason_for_each_other(
+    database: Path, tmp_path: Path
+) -> None:
+    kept, dropped = tmp_path / "kept.jsonl", tmp_path / "dropped.jsonl"
+    options = ("--one-per-cluster", "--dropped", str(dropped), "--output", str(kept))
+    assert run(database, "export", "articles", *options).exit_code == 0
+    kept_rows = [json.loads(line) for line in kept.read_text().splitlines()]
+    dropped_rows = [json.loads(line) for line in dropped.read_text().splitlines()]
+    assert {row["source"] for row in kept_rows} == {"Courier", "Weather"}
+    assert {row["source"] for row in dropped_rows} == {"Post", "Buzz"}
+    assert all(row["reason"] and row["kept_url"] == "https://courier.example/1" for row in dropped_rows)
+    assert {row["text"] for row in kept_rows} == {STORY, OTHER}
+
+
+@pytest.mark.parametrize("what", ["articles", "pairs", "clusters", "edges"])
+@pytest.mark.parametrize("fmt", ["csv", "jsonl"])
+def test_exports_are_complete_and_harmless(database: Path, what: str, fmt: str) -> None:
+    result = run(database, "export", what, "--format", fmt)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    rows: list[Any]
+    if fmt == "csv":
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        assert not any((value or "").startswith(("=", "@")) for row in rows for value in row.values())
+    else:
+        rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(rows) == {"articles": 4, "pairs": len(rows), "clusters": 1, "edges": 2}[what]
+    assert rows
+
+
+def test_watch_tells_each_copy_once_and_honours_partners(database: Path, tmp_path: Path) -> None:
+    (tmp_path / "partners.txt").write_text("# may copy\npost.example\n")
+    options = ("--domain", "courier.example", "--fail-on", "new")
+    first = run(database, "watch", *options, "--format", "json")
+    assert first.exit_code == 3
+    assert {copy["copy_source"] for copy in json.loads(first.stdout)["copies"]} == {"Post", "Buzz"}
+    assert run(database, "watch", *options).exit_code == 0
+    licensed = run(
+        database, "watch", *options, "--licensed", str(tmp_path / "partners.txt"), "--format", "json"
+    )
+    assert {copy["copy_source"] for copy in json.loads(licensed.stdout)["copies"]} == {"Buzz"}
+    assert answer(database, "watch", "--domain", "buzz.example")["copies"] == []
+
+
+def test_database_is_checked_measured_and_copied(database: Path, tmp_path: Path) -> None:
+    assert answer(database, "db", "check")["problems"] == []
+    stats = answer(database, "db", "stats")
+    assert {view["view"] for view in stats["views"]} == {"wording", "skeleton", "anchors"}
+    assert {table["table"]: table["row_count"] for table in stats["tables"]}["article"] == 4
+    copied = CliRunner().invoke(
+        main, ["db", "copy", str(database), str(tmp_path / "copy.db"), "--format", "json"]
+    )
+    assert copied.exit_code == 0, copied.output
+    assert answer(tmp_path / "copy.db", "clusters") == answer(database, "clusters")
+
+
+def test_a_missing_database_is_told_and_not_created(tmp_path: Path) -> None:
+    result = run(tmp_path / "none.db", "clusters")
+    assert result.exit_code == 1
+    assert "no database at" in result.stderr
+    assert "run: newsdedup db upgrade" in result.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_html_report_opens_from_disk_and_lets_nothing_act(database: Path, tmp_path: Path) -> None:
+    result = run(database, "report", "html", "--output", str(tmp_path / "site"))
+    assert result.exit_code == 0, result.output
+    pages = {
+        page.relative_to(tmp_path / "site"): page.read_text() for page in (tmp_path / "site").rglob("*.html")
+    }
+    assert len(pages) >= 6
+    for name, page in pages.items():
+        assert "<script" not in page, name
+        assert "\x1b" not in page
+        assert "\u202e" not in page
+        assert not re.search(r"(?:src|href)=\"(?:https?:)?//[^\"]*\.(?:js|css|png|woff2?)", page), name
+        for link in re.findall(r'href="([^"]+)"', page):
+            if not link.startswith(("http://", "https://", "#")):
+                assert (tmp_path / "site" / name).parent.joinpath(link).resolve().exists(), (name, link)
+    evidence = next(
+        page for name, page in pages.items() if name.parent.name == "pairs" and "negotiations" in page
+    )
+    assert "<ins>negotiations</ins>" in evidence
