@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from newsdedup.cli import COMMANDS, main
+from newsdedup.cli.frame import Command, Group
+from newsdedup.config import SHARED_KEYS
+from tools.document_commands import commands_markdown, every_command
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+EVERY = {" ".join(path): command for path, command, _ in every_command() if path}
+
+
+def parse(words: list[str]) -> None:
+    """Parse a command line down to its last subcommand; nothing is run."""
+    current: click.Command = main
+    context: click.Context | None = None
+    name, rest = "newsdedup", words
+    while True:
+        context = current.make_context(name, list(rest), parent=context)
+        if not isinstance(current, click.Group) or not (below := [*context._protected_args, *context.args]):
+            return
+        child = current.get_command(context, below[0])
+        assert child is not None, below[0]
+        current, name, rest = child, below[0], below[1:]
+
+
+def examples_in(text: str) -> list[list[str]]:
+    """The newsdedup calls of shell blocks."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = [line.partition(" #")[0] for block in blocks for line in block.splitlines()]
+    return [shlex.split(line)[1:] for line in lines if line.startswith("newsdedup ")]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_command_says_what_it_does_and_has_examples_that_parse(name: str) -> None:
+    command = EVERY[name]
+    assert isinstance(command, (Command, Group))
+    assert command.help
+    assert command.examples
+    for example in command.examples:
+        call = next(part for part in re.split(r"[|>] ", example) if "newsdedup" in part)
+        parse(shlex.split(call)[1:])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_option_has_help_and_is_named_as_it_is_typed(name: str) -> None:
+    for option in EVERY[name].params:
+        if isinstance(option, click.Option):
+            assert option.help, f"{name} {option.opts}"
+            assert option.help.endswith("."), f"{name} {option.opts}"
+
+
+def test_the_reference_holds_every_command() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for name in EVERY:
+        assert f" newsdedup {name}\n" in text
+    assert commands_markdown() in text, "run: make docs"
+
+
+def test_summaries_in_the_list_of_commands_are_distinct_sentences() -> None:
+    summaries = [summary for _, summary in COMMANDS.values()]
+    assert len(set(summaries)) == len(summaries)
+    assert all(summary.endswith(".") and len(summary) < 60 for summary in summaries)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_shown_in_documents_parse(document: Path) -> None:
+    for words in examples_in(document.read_text(encoding="utf-8")):
+        parse(words)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_resolve(document: Path) -> None:
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        if not target.startswith(("http://", "https://")):
+            assert (document.parent / target).exists(), target
+
+
+def test_exit_codes_and_shared_settings_are_documented() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"| {code} |" in readme for code in range(4))
+    configuration = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for key in SHARED_KEYS:
+        assert re.search(rf"^{key} = ", configuration, re.MULTILINE)
+    for variable in ("NEWSDEDUP_DATABASE_URL", "NEWSDEDUP_FORMAT", "NEWSDEDUP_CONFIG"):
+        assert f"`{variable}`" in configuration
+
+
+def test_the_configuration_shown_is_one_that_every_command_accepts(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "shown.toml").write_text("\n".join(shown), encoding="utf-8")
+    result = CliRunner().invoke(
+        main, ["--config", str(tmp_path / "shown.toml"), "doctor", "--database", str(tmp_path / "none.db")]
+    )
+    assert result.exit_code == 0, result.output
