@@ -62,7 +62,7 @@ def read_listing(
     body: bytes, url: str, content_type: str | None, listing: Listing, oldest: datetime | None
 ) -> FoundList | Skipped:
     """What a list fetched from ``url`` names; entries published before ``oldest`` are left out."""
-    if listing.discovers and url.endswith("/robots.txt"):
+    if listing.record.url.endswith("/robots.txt"):
         return FoundList(
             (), 0, tuple((found, FeedKind.SITEMAP) for found in sitemaps_in_robots(body, url)[:_MAX_LISTS])
         )

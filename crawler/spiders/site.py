@@ -35,16 +35,17 @@ class SiteSpider(NewsSpider):
         for url in dict.fromkeys((*self._urls, *robots)):
             yield KnownFeed(url, FeedKind.SECTION, _source_of(url)), None
 
-    async def _known_listings(self) -> list[Listing]:
+    async def first_lists(self) -> list[Listing]:
+        """The addresses as given, each to be found out what it is."""
         # An address with a path may be an article itself.
-        await self._ledger.add_found(
+        await self._context.ledger.add_found(
             [
                 FoundUrl(url, identity_url(url), host_of(url), _source_of(url))
                 for url in self._urls
                 if urlsplit(url).path.strip("/")
             ]
         )
-        return [Listing(one.record, discovers=True) for one in await super()._known_listings()]
+        return [Listing(one.record, discovers=True) for one in await super().first_lists()]
 
 
 def _source_of(url: str) -> Source:

@@ -1,0 +1,151 @@
+"""Polls lists (feeds, sitemaps, section pages) and puts what they name into the frontier.
+
+Must not parse: that happens in a worker. Knows no pages.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crawler.articles import body_hash
+from crawler.fetches import Answer, answer_of, fetch_event, header, refused
+from crawler.listings import FoundList, Listing, read_listing
+from crawler.polling import PollOutcome, next_poll
+from crawler.refusals import Skipped
+from storage.feeds import KnownFeed
+from storage.sql import storable_key
+from storage.values import FeedKind, FetchKind, FetchOutcome, SkipReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scrapy.http import Response
+
+    from crawler.context import CrawlContext
+    from storage.values import FetchEvent
+
+logger = logging.getLogger(__name__)
+
+_MAX_DEPTH = 4
+_FETCH_KINDS = {
+    FeedKind.FEED: FetchKind.FEED,
+    FeedKind.SITEMAP: FetchKind.SITEMAP,
+    FeedKind.SECTION: FetchKind.SECTION,
+}
+
+
+class ListReader:
+    """The lists of one run: which were asked for, and what came of them."""
+
+    def __init__(self, context: CrawlContext) -> None:
+        self._context = context
+        self._sitemaps_by_source: Counter[str] = Counter()
+        self._seen: set[str] = set()
+
+    async def known(
+        self, feeds: Mapping[KnownFeed, int | None], *, only_due: bool, depth: int = 0
+    ) -> list[Listing]:
+        """The lists with what is remembered of them; with ``only_due`` those whose time has come."""
+        if only_due and not feeds:
+            return [Listing(record) for record in await self._context.ledger.due_feeds()]
+        records = await self._context.ledger.know_feeds(list(feeds))
+        now = datetime.now(UTC)
+        found = [
+            Listing(records[key], depth=depth, every_seconds=every)
+            for feed, every in feeds.items()
+            if (key := storable_key(feed.url)) in records
+        ]
+        return [
+            one
+            for one in found
+            if not only_due or one.record.next_fetch_at is None or one.record.next_fetch_at <= now
+        ]
+
+    def admits(self, listing: Listing) -> bool:
+        """Whether to ask for a list: once a run, not too deep in indexes, not too many of a source."""
+        record = listing.record
+        if record.url in self._seen or listing.depth > _MAX_DEPTH:
+            return False  # an index that names itself
+        if record.kind is FeedKind.SITEMAP:
+            if self._sitemaps_by_source[record.source.host] >= self._context.sitemaps_per_source:
+                why = Skipped(SkipReason.LIMIT_REACHED, "sitemaps per source and run")
+                self.skip(listing, why, Answer(record.url))
+                return False
+            self._sitemaps_by_source[record.source.host] += 1
+        self._seen.add(record.url)
+        return True
+
+    async def read(self, response: Response, listing: Listing) -> Iterable[Listing]:
+        """Put what a list names into the frontier; gives the further lists that it names."""
+        outcome = await self._outcome(response, listing)
+        if outcome is None:
+            return ()
+        new_count = await self._context.ledger.add_found(outcome.found)
+        self._note(listing, outcome, new_count, response)
+        further = {KnownFeed(url, kind, listing.record.source): None for url, kind in outcome.lists}
+        return await self.known(further, only_due=False, depth=listing.depth + 1) if further else ()
+
+    def skip(self, listing: Listing, skipped: Skipped, answer: Answer) -> None:
+        """Note a list that was turned away or could not be fetched."""
+        kind = listing.record.kind.value
+        self._context.count(f"{kind}/skipped/{skipped.reason.value}")
+        logger.warning(
+            "%(kind)s %(url)s skipped: %(reason)s (%(detail)s)",
+            {"kind": kind, "url": listing.record.url, "reason": skipped.reason, "detail": skipped.detail},
+        )
+        wait = skipped.retry_after_seconds
+        self._poll(listing, PollOutcome(datetime.now(UTC), reason=skipped.reason, retry_after_seconds=wait))
+        self._context.ledger.note(refused(_event(listing, FetchOutcome.READ, answer), skipped))
+
+    async def _outcome(self, response: Response, listing: Listing) -> FoundList | None:
+        context, record = self._context, listing.record
+        if response.status == 304 or body_hash(response.body) == record.body_hash:
+            outcome = FetchOutcome.NOT_MODIFIED if response.status == 304 else FetchOutcome.UNCHANGED
+            context.count(f"{record.kind.value}/{outcome.value}")
+            self._poll(listing, PollOutcome(datetime.now(UTC), is_unchanged=True))
+            context.ledger.note(_event(listing, outcome, answer_of(response)))
+            return None
+        oldest = context.oldest_listed if record.kind is FeedKind.SITEMAP else context.since
+        content_type = header(response, "Content-Type")
+        found: FoundList | Skipped = await context.pool.run(
+            read_listing, response.body, response.url, content_type, listing, oldest
+        )
+        if isinstance(found, Skipped):
+            self.skip(listing, found, answer_of(response))
+            return None
+        return found
+
+    def _note(self, listing: Listing, outcome: FoundList, new_count: int, response: Response) -> None:
+        context, kind = self._context, listing.record.kind.value
+        context.count(f"{kind}/read")
+        context.count("url/listed", outcome.entry_count)
+        context.count("url/new", new_count)
+        for reason, count in outcome.refused:
+            context.count(f"url/skipped/{reason.value}", count)
+        if outcome.is_malformed:
+            context.count(f"{kind}/malformed")
+            logger.warning("%(url)s is malformed; what could be read was read", {"url": listing.record.url})
+        poll = PollOutcome(
+            fetched_at=datetime.now(UTC),
+            entry_count=outcome.entry_count,
+            new_count=new_count,
+            ttl_seconds=outcome.ttl_seconds,
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
+            body_hash=body_hash(response.body),
+        )
+        self._poll(listing, poll)
+        context.ledger.note(_event(listing, FetchOutcome.READ, answer_of(response)))
+
+    def _poll(self, listing: Listing, outcome: PollOutcome) -> None:
+        self._context.ledger.note_poll(
+            next_poll(listing.record, outcome, every_seconds=listing.every_seconds)
+        )
+
+
+def _event(listing: Listing, outcome: FetchOutcome, answer: Answer) -> FetchEvent:
+    record = listing.record
+    return fetch_event(record.url, _FETCH_KINDS[record.kind], outcome, record.source.host, answer)

@@ -1,0 +1,164 @@
+"""Turns fetched pages into articles, and settles every claimed address.
+
+Must not extract: that happens in a worker. Knows no lists.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crawler.articles import body_hash, build_article, is_trap
+from crawler.extraction import Extracted, ExtractionConfig
+from crawler.failures import TRANSIENT
+from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
+from crawler.hints import hints_from_json
+from crawler.polling import next_revisit
+from crawler.refusals import Skipped
+from crawler.sources import source_of_url
+from crawler.urls import host_of
+from storage.crawl_urls import ClaimedUrl, SettledUrl
+from storage.sql import storable_key
+from storage.values import Article, CrawlUrlState, FetchKind, FetchOutcome, SkipReason
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from crawler.context import CrawlContext
+    from storage.values import FetchEvent
+
+logger = logging.getLogger(__name__)
+
+_MAX_ATTEMPTS = 4
+_RETRY_BASE = timedelta(minutes=10)
+_HOST_CAP_WAIT_SECONDS = 3_600.0
+
+
+class PageReader:
+    """The pages of one run: which may be asked for, and what came of them."""
+
+    def __init__(self, context: CrawlContext) -> None:
+        self._context = context
+        self._pages_by_host: Counter[str] = Counter()
+
+    def admits(self, claimed: ClaimedUrl) -> bool:
+        """Whether to ask for a page: no trap, and not too many of its host in one run."""
+        host = host_of(claimed.url)
+        if is_trap(claimed.url):
+            self.skip(claimed, Skipped(SkipReason.URL_TRAP, "too deep or repeating"), Answer(claimed.url))
+            return False
+        if self._pages_by_host[host] >= self._context.pages_per_host:
+            wait = Skipped(SkipReason.HOST_CAP, "pages per host and run", _HOST_CAP_WAIT_SECONDS)
+            self.skip(claimed, wait, Answer(claimed.url))
+            return False
+        self._pages_by_host[host] += 1
+        return True
+
+    async def read(self, response: Response, claimed: ClaimedUrl) -> Article | None:
+        """The article on a page, on its way to the store; None where there is none, or nothing new."""
+        context, now, hashed = self._context, datetime.now(UTC), body_hash(response.body)
+        context.count("article/fetched")
+        if response.status == 304 or hashed == claimed.content_hash:
+            outcome = FetchOutcome.NOT_MODIFIED if response.status == 304 else FetchOutcome.UNCHANGED
+            context.count(f"article/{outcome.value}")
+            event = _event(claimed, outcome, answer_of(response))
+            context.ledger.note(event, self._settled(claimed, response, claimed.content_hash, now))
+            return None
+        page = await self._extract(response, claimed, now)
+        if isinstance(page, Skipped):
+            self.skip(claimed, page, answer_of(response), hashed)
+            return None
+        return self._arrive(page, response, claimed, hashed, now)
+
+    def skip(
+        self, claimed: ClaimedUrl, skipped: Skipped, answer: Answer, content_hash: str | None = None
+    ) -> None:
+        """Note a page that was turned away or could not be fetched."""
+        self._context.count(f"article/skipped/{skipped.reason.value}")
+        logger.debug(
+            "%(url)s skipped: %(reason)s (%(detail)s)",
+            {"url": claimed.url, "reason": skipped.reason, "detail": skipped.detail},
+        )
+        event = refused(_event(claimed, FetchOutcome.NEW, answer), skipped)
+        self._context.ledger.note(event, settled_refusal(claimed, skipped, datetime.now(UTC), content_hash))
+
+    async def _extract(self, response: Response, claimed: ClaimedUrl, now: datetime) -> Extracted | Skipped:
+        context = self._context
+        source = claimed.source or unknown_source(claimed.url)
+        hints = replace(hints_from_json(claimed.hints), source_name=source.name)
+        page = await context.pool.extract(
+            response.body,
+            response.url,
+            now=now,
+            content_type=header(response, "Content-Type"),
+            config=ExtractionConfig(context.min_words, hints=hints),
+        )
+        if (
+            isinstance(page, Extracted)
+            and context.since
+            and page.published
+            and page.published.at < context.since
+        ):
+            return Skipped(SkipReason.TOO_OLD, f"published {page.published.at.isoformat()}")
+        return page
+
+    def _arrive(
+        self, page: Extracted, response: Response, claimed: ClaimedUrl, hashed: str, now: datetime
+    ) -> Article:
+        source = source_of_url(response.url, claimed.source or unknown_source(claimed.url))
+        article = build_article(
+            page,
+            response.url,
+            source=source,
+            feed_url=claimed.feed_url,
+            first_seen_at=claimed.discovered_at,
+            fetched_at=now,
+            content_hash=hashed,
+        )
+        event = _event(claimed, FetchOutcome.NEW, answer_of(response))
+        settled = self._settled(claimed, response, hashed, now)
+        self._context.arrivals.setdefault(storable_key(article.identity_url), []).append((event, settled))
+        return article
+
+    def _settled(
+        self, claimed: ClaimedUrl, response: Response, hashed: str | None, now: datetime
+    ) -> SettledUrl:
+        revisits = self._context.keeps_revisiting
+        return SettledUrl(
+            identity_url=claimed.identity_url,
+            state=CrawlUrlState.DONE,
+            fetched_at=now,
+            next_attempt_at=next_revisit(claimed.discovered_at, now) if revisits else None,
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
+            content_hash=hashed,
+        )
+
+
+def settled_refusal(
+    claimed: ClaimedUrl, skipped: Skipped, now: datetime, content_hash: str | None = None
+) -> SettledUrl:
+    """How an address stands after a refusal: to be tried again later, or settled for good."""
+    wait = skipped.retry_after_seconds
+    again = now + (timedelta(seconds=wait) if wait is not None else _RETRY_BASE * 4**claimed.attempt_count)
+    is_transient = skipped.reason in TRANSIENT
+    is_waiting = skipped.reason is SkipReason.HOST_CAP or (
+        is_transient and claimed.attempt_count + 1 < _MAX_ATTEMPTS
+    )
+    end = CrawlUrlState.FAILED if is_transient else CrawlUrlState.SKIPPED
+    return SettledUrl(
+        identity_url=claimed.identity_url,
+        state=CrawlUrlState.PENDING if is_waiting else end,
+        fetched_at=now,
+        reason=skipped.reason,
+        next_attempt_at=again if is_waiting else None,
+        content_hash=content_hash,
+    )
+
+
+def _event(claimed: ClaimedUrl, outcome: FetchOutcome, answer: Answer) -> FetchEvent:
+    host = source_of_url(claimed.url, claimed.source or unknown_source(claimed.url)).host
+    return fetch_event(claimed.url, FetchKind.ARTICLE, outcome, host, answer)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, text
+
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
+from tests.crawl.pages import article_page, news_sitemap, rss
+from tests.support.site_server import Page, serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HOST = "http://delta.test"
+_NOW = datetime.now(UTC).isoformat()
+_SETTINGS = {
+    "AUTOTHROTTLE_ENABLED": False,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+    "NEWSDEDUP_EXTRACTION_WORKERS": 1,
+}
+
+
+def _site() -> dict[str, Page]:
+    home = (
+        b'<html><head><link rel="alternate" type="application/rss+xml" href="/feed">'
+        b'<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed"></head><body>'
+        b'<a href="/2026/05/01/council-votes-for-the-new-bridge">Council votes for the new bridge</a>'
+        b'<a href="/about">About us</a></body></html>'
+    )
+    return {
+        f"{_HOST}/": Page(home),
+        f"{_HOST}/robots.txt": Page(
+            f"User-agent: *\nAllow: /\nSitemap: {_HOST}/news.xml".encode(), "text/plain"
+        ),
+        f"{_HOST}/feed": Page(rss([f"{_HOST}/from-feed"]), "application/rss+xml"),
+        f"{_HOST}/news.xml": Page(news_sitemap([f"{_HOST}/from-sitemap"], day=_NOW), "application/xml"),
+        f"{_HOST}/from-feed": article_page("From the feed", 20),
+        f"{_HOST}/from-sitemap": article_page("From the sitemap", 21),
+        f"{_HOST}/2026/05/01/council-votes-for-the-new-bridge": article_page("Council votes", 22),
+        f"{_HOST}/alone": article_page("A single article", 23),
+    }
+
+
+def _titles(database: Path) -> set[str]:
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.connect() as connection:
+        titles = {str(row[0]) for row in connection.execute(text("SELECT title FROM article"))}
+    engine.dispose()
+    return titles
+
+
+def test_a_home_page_leads_to_its_feeds_sitemaps_and_articles(tmp_path: Path) -> None:
+    database = tmp_path / "d.db"
+    with serve(_site()) as site:
+        request = CrawlRequest(
+            f"sqlite:///{database}",
+            urls=(f"{_HOST}/",),
+            loopback_hosts=site.loopback_hosts,
+            settings=_SETTINGS,
+        )
+        report = run_crawl(request)
+        assert _titles(database) == {"From the feed", "From the sitemap", "Council votes"}
+        assert report.new_count == 3
+        assert site.visits[f"{_HOST}/comments/feed"] == 0
+        assert site.visits[f"{_HOST}/about"] == 0
+
+
+def test_a_feed_or_an_article_can_be_named_directly_and_a_dry_run_stores_nothing(tmp_path: Path) -> None:
+    database = tmp_path / "d.db"
+    with serve(_site()) as site:
+        request = CrawlRequest(
+            f"sqlite:///{database}",
+            urls=(f"{_HOST}/feed", f"{_HOST}/alone"),
+            loopback_hosts=site.loopback_hosts,
+            settings=_SETTINGS,
+            dry_run=True,
+        )
+        report = run_crawl(request)
+    assert report.stats["item_scraped_count"] == 3
+    assert report.run_id is None
+    assert not database.exists()
