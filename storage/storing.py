@@ -59,7 +59,9 @@ _JUDGED_BY = frozenset({"title", "declared_original_url", "published_at", "publi
 
 
 @dataclass(frozen=True, slots=True)
-class _Signed:
+class Signed:
+    """An article with its signature, ready to be stored; ``identity_url`` as the database keeps it."""
+
     article: Article
     identity_url: str
     signature: SignatureValue
@@ -79,11 +81,21 @@ def store_articles(
     counts, outcomes = StoreCounts(), list[tuple[str, FetchOutcome]]()
     last = {storable_key(article.identity_url): article for article in articles}
     for batch in chunks(sorted(last.items())):
-        signed = _sign(batch, config)
-        stored = retrying(partial(_store, sessions, signed, config, run_id))
+        stored = store_signed(sessions, _sign(batch, config), config, run_id)
         outcomes += stored.outcomes
         counts += stored
     return replace(counts, outcomes=tuple(outcomes))
+
+
+def store_signed(
+    sessions: Sessions, signed: Sequence[Signed], config: DedupConfig, run_id: int | None = None
+) -> StoreCounts:
+    """Store articles whose signatures are known, in one transaction; each ``identity_url`` once.
+
+    Raises:
+        StorageError: the database cannot be written, or was indexed with another signature fingerprint.
+    """
+    return retrying(partial(_store, sessions, signed, config, run_id))
 
 
 def require_fingerprint(session: Session, config: DedupConfig) -> None:
@@ -111,7 +123,7 @@ def claim_fingerprint(session: Session, config: DedupConfig) -> None:
     require_fingerprint(session, config)
 
 
-def _sign(batch: Iterable[tuple[str, Article]], config: DedupConfig) -> list[_Signed]:
+def _sign(batch: Iterable[tuple[str, Article]], config: DedupConfig) -> list[Signed]:
     ordered = list(batch)
     documents = [
         Document(id=identity_url, text=storable(article.text), language=article.language)
@@ -119,13 +131,13 @@ def _sign(batch: Iterable[tuple[str, Article]], config: DedupConfig) -> list[_Si
     ]
     signatures = sign_documents(documents, config)
     return [
-        _Signed(article, identity_url, signature)
+        Signed(article, identity_url, signature)
         for (identity_url, article), signature in zip(ordered, signatures, strict=True)
     ]
 
 
 def _store(
-    sessions: Sessions, signed: Sequence[_Signed], config: DedupConfig, run_id: int | None
+    sessions: Sessions, signed: Sequence[Signed], config: DedupConfig, run_id: int | None
 ) -> StoreCounts:
     with sessions.begin() as session:
         claim_fingerprint(session, config)
@@ -172,7 +184,7 @@ def _existing(session: Session, identity_urls: Iterable[str]) -> dict[str, Artic
 
 
 def _insert_new(
-    session: Session, new: Sequence[_Signed], source_ids: Mapping[str, int], run_id: int | None
+    session: Session, new: Sequence[Signed], source_ids: Mapping[str, int], run_id: int | None
 ) -> dict[str, int]:
     rows = [
         {
@@ -213,7 +225,7 @@ def _stated(article: Article) -> dict[str, Any]:
     return stated
 
 
-def _refresh(row: ArticleRow, one: _Signed) -> FetchOutcome:
+def _refresh(row: ArticleRow, one: Signed) -> FetchOutcome:
     """Take over what the page states now; what it no longer states is kept."""
     changed = set()
     for name, value in _stated(one.article).items():
@@ -230,7 +242,7 @@ def _refresh(row: ArticleRow, one: _Signed) -> FetchOutcome:
     return FetchOutcome.UPDATED if changed or has_new_text else FetchOutcome.UNCHANGED
 
 
-def _replace_texts(session: Session, changed: Mapping[int, _Signed], rows: Mapping[int, ArticleRow]) -> None:
+def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mapping[int, ArticleRow]) -> None:
     """Keep the old texts as versions, put the new ones in their place, take the old buckets out."""
     if not changed:
         return
@@ -290,7 +302,7 @@ def promote_representatives(session: Session, text_hashes: Iterable[str]) -> Non
             )
 
 
-def _write_signatures(session: Session, current: Mapping[int, _Signed], config: DedupConfig) -> None:
+def _write_signatures(session: Session, current: Mapping[int, Signed], config: DedupConfig) -> None:
     """Store signatures; of articles with equal texts only one goes into the index."""
     if not current:
         return
@@ -334,7 +346,7 @@ def upsert_signatures(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def _represented(session: Session, current: Mapping[int, _Signed]) -> set[str]:
+def _represented(session: Session, current: Mapping[int, Signed]) -> set[str]:
     hashes = sorted({one.signature.text_hash for one in current.values()})
     query = (
         select(ArticleRow.text_hash)
@@ -344,7 +356,7 @@ def _represented(session: Session, current: Mapping[int, _Signed]) -> set[str]:
     return set(session.scalars(query))
 
 
-def _note_sightings(session: Session, signed: Sequence[_Signed], ids: Mapping[str, int]) -> None:
+def _note_sightings(session: Session, signed: Sequence[Signed], ids: Mapping[str, int]) -> None:
     rows = [
         {
             "article_id": ids[one.identity_url],
