@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
 _LEAF = -1
@@ -69,20 +71,19 @@ def _load(name: str) -> BoostedTrees:
     text = files("dedup").joinpath("data", name).read_text(encoding="utf-8")
     model = json.loads(text)
     trees = model["trees"]
-    widest = max(len(tree["feature"]) for tree in trees)
-
-    def padded(key: str, dtype: type) -> NDArray[np.generic]:
-        rows = [[*tree[key], *[0] * (widest - len(tree[key]))] for tree in trees]
-        return np.array(rows, dtype=dtype)
-
     return BoostedTrees(
         feature_names=tuple(model["features"]),
         baseline=model["baseline"],
-        features=padded("feature", np.intp),
-        thresholds=padded("threshold", np.float64),
-        lefts=padded("left", np.intp),
-        rights=padded("right", np.intp),
-        values=padded("value", np.float64),
+        features=_padded(trees, "feature").astype(np.intp),
+        thresholds=_padded(trees, "threshold"),
+        lefts=_padded(trees, "left").astype(np.intp),
+        rights=_padded(trees, "right").astype(np.intp),
+        values=_padded(trees, "value"),
         depth=model["depth"],
         digest=hashlib.blake2b(text.encode(), digest_size=8).hexdigest(),
     )
+
+
+def _padded(trees: Sequence[Mapping[str, Sequence[float]]], key: str) -> NDArray[np.float64]:
+    widest = max(len(tree[key]) for tree in trees)
+    return np.array([[*tree[key], *[0.0] * (widest - len(tree[key]))] for tree in trees], dtype=np.float64)

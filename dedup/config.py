@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from dedup.boosted_trees import decision_model, estimate_model
 from dedup.word_lists import word_lists_digest
 
 SHINGLE_HASH_VERSION = 1
@@ -71,6 +72,7 @@ class DedupConfig:
     exact_only_below_words: int = 20
     strict_below_words: int = 60
     min_estimate: float = -5.0
+    min_odds: float = 1.5
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
@@ -100,7 +102,12 @@ class DedupConfig:
     def detector_fingerprint(self) -> str:
         """What two verdicts must have in common to be comparable: 16 hexadecimal digits."""
         return _digest(
-            {"decision": DECISION_VERSION, "signature": self.signature_fingerprint, "config": asdict(self)}
+            {
+                "decision": DECISION_VERSION,
+                "models": [estimate_model().digest, decision_model().digest],
+                "signature": self.signature_fingerprint,
+                "config": asdict(self),
+            }
         )
 
 

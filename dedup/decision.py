@@ -1,6 +1,8 @@
 """Measures to a verdict: duplicate or not, which label, and whether the pair joins a cluster.
 
-The one place where thresholds live. Must not read texts.
+Whether a pair is a duplicate is decided by boosted trees, fitted by ``bench/fit.py`` on the tuning half of the
+benchmark; labels and joining follow from stated rules. Every threshold of the detector lives here or in
+``DedupConfig``. Must not read texts.
 """
 
 from __future__ import annotations
@@ -8,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from dedup.boosted_trees import decision_model
 from dedup.values import Label
 
 if TYPE_CHECKING:
@@ -41,6 +46,24 @@ FEATURES = {
 }
 
 
+# A spinner puts words for words; an editor or a rewriter adds, drops and turns sentences around.
+_SPUN_BALANCED_RATIO = 0.45
+_SPUN_REPLACED_RATIO = 0.05
+_SPUN_SYNONYM_RATIO = 0.5
+_SPUN_DENSITY = 0.85
+_REWRITTEN_DENSITY = 0.85
+_REWRITTEN_LONG_RUN_RATIO = 0.6
+# Share of a text inside shared passages from which the whole of it counts as carried.
+_WHOLE = 0.75
+# A pair joins one story where nearly all of one text and enough of the other is shared; a rewritten text shows less.
+_JOIN_ONE = 0.7
+_JOIN_OTHER = 0.25
+_JOIN_REWRITTEN = 0.45
+# Below ``DedupConfig.strict_below_words`` words chance agrees more easily.
+_STRICT_ODDS = 1.5
+_STRICT_SCORE = 0.6
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the decision says of one pair; ``label`` is None where it is not a duplicate."""
@@ -57,47 +80,64 @@ def decide(measures: PairMeasures, config: DedupConfig) -> Verdict:
         return Verdict(None, False, f"only {shorter} words: too short for anything but an exact copy")
     if not measures.aligned_word_count:
         return Verdict(None, False, "the texts share too few words in the same order")
-    f = measures.features
-    strength = f["score"] - 0.9 * f["conflict_ratio"] * (1 - f["density"] / 4)
-    threshold = 0.7 if shorter < config.strict_below_words else 0.45
-    if strength < threshold or f["density"] < 0.3:
-        return Verdict(None, False, _why_not(measures, strength, threshold))
+    features = measures.features
+    odds = float(decision_model().log_odds(np.array([[features[name] for name in FEATURES]]))[0])
+    is_short = shorter < config.strict_below_words
+    needed = config.min_odds + (_STRICT_ODDS if is_short else 0.0)
+    if odds < needed or (is_short and features["score"] < _STRICT_SCORE):
+        return Verdict(None, False, _why_not(measures))
     label = _label(measures)
-    return Verdict(label, _joins(measures), _why(measures, label))
+    return Verdict(label, _joins(measures, label), _why(measures, label))
 
 
 def _label(measures: PairMeasures) -> Label:
-    f = measures.features
-    contained = max(measures.containment_a, measures.containment_b)
-    if measures.replaced_ratio >= 0.08 and f["balanced_ratio"] >= 0.4:
+    features = measures.features
+    density = features["density"]
+    by_dictionary = features["synonym_ratio"] >= _SPUN_SYNONYM_RATIO or density < _SPUN_DENSITY
+    stands_for = features["balanced_ratio"] >= _SPUN_BALANCED_RATIO
+    if stands_for and by_dictionary and measures.replaced_ratio >= _SPUN_REPLACED_RATIO:
         return Label.SPUN
-    if f["length_ratio"] < 0.75 and contained >= 0.75:
-        return Label.EXCERPT
-    if contained >= 0.75:
-        return Label.NEAR
-    return Label.EXCERPT if f["density"] > 0.85 else Label.REWRITTEN
+    if density < _REWRITTEN_DENSITY and features["long_run_ratio"] < _REWRITTEN_LONG_RUN_RATIO:
+        return Label.REWRITTEN
+    inside = min(features["inside_short"], features["inside_long"])
+    return Label.NEAR if inside >= _WHOLE else Label.EXCERPT
 
 
-def _joins(measures: PairMeasures) -> bool:
-    low, high = sorted((measures.containment_a, measures.containment_b))
-    return high >= 0.5 and low >= 0.35
+def _joins(measures: PairMeasures, label: Label) -> bool:
+    other, one = sorted((measures.features["inside_short"], measures.features["inside_long"]))
+    if one >= _JOIN_ONE and other >= _JOIN_OTHER:
+        return True
+    return label is Label.REWRITTEN and other >= _JOIN_REWRITTEN
 
 
 def _why(measures: PairMeasures, label: Label) -> str:
-    percent = (
-        f"{max(measures.containment_a, measures.containment_b):.0%} of the shorter text stands in the other"
-    )
+    contained = max(measures.containment_a, measures.containment_b)
+    features = measures.features
     match label:
         case Label.SPUN:
-            return f"{percent}, with {measures.replaced_ratio:.0%} of its words replaced, {measures.synonym_ratio:.0%} of these by dictionary synonyms"
+            what = (
+                f"{measures.replaced_ratio:.0%} of the words are replaced in place, "
+                f"{measures.synonym_ratio:.0%} of the substitutions by dictionary synonyms"
+            )
+        case Label.REWRITTEN:
+            what = f"{contained:.0%} of one text's words stand in the other in the same order, in short runs"
+        case Label.EXCERPT:
+            share = max(features["inside_short"], features["inside_long"])
+            what = f"{share:.0%} of one text is a passage of the other"
         case _:
-            return f"{percent}; {_anchors(measures)}"
+            what = f"{contained:.0%} of one text's words stand in the other in the same order"
+    return f"{what}; {_anchors(measures)}"
+
+
+def _why_not(measures: PairMeasures) -> str:
+    contained = max(measures.containment_a, measures.containment_b)
+    if measures.anchor_agreement_ratio < 0.75:
+        return f"same wording around other facts: {_anchors(measures)}"
+    return (
+        f"only {contained:.0%} of one text's words stand in the other in the same order; {_anchors(measures)}"
+    )
 
 
 def _anchors(measures: PairMeasures) -> str:
     agreeing, conflicting = len(measures.agreeing_anchors), len(measures.conflicting_anchors)
     return f"{agreeing} names and numbers agree, {conflicting} conflict"
-
-
-def _why_not(measures: PairMeasures, strength: float, threshold: float) -> str:
-    return f"aligned strength {strength:.2f} is below {threshold:.2f}; {_anchors(measures)}"
