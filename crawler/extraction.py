@@ -32,6 +32,7 @@ EXTRACTOR = f"newsdedup-{EXTRACTOR_VERSION}/trafilatura-{trafilatura.__version__
 MAX_PAGE_BYTES = 8_000_000
 _MAX_TEXT_CHARS = 1_000_000
 _THIN_WORDS = 80  # fewer, and the slower reading or the publisher's articleBody is worth its price
+_STRAY_WORDS = 20  # so few are a notice of the page, no beginning of the article
 _INDEX_WORDS = 200  # a page that calls itself a list is believed unless it holds this much running text
 _WORD = re.compile(r"[^\W_]+")
 # Scripts written without spaces: two characters count for a word.
@@ -164,7 +165,7 @@ def _fuller(text: str, stated: str) -> str:
     if len(stated_words) < max(_THIN_WORDS, 1.3 * len(words)):
         return text
     shared = sum((Counter(words) & Counter(stated_words)).values())
-    return stated if shared >= 0.8 * len(words) else text
+    return stated if len(words) < _STRAY_WORDS or shared >= 0.8 * len(words) else text
 
 
 def _plain(body: str) -> str:

@@ -88,7 +88,7 @@ def _score(address: str, text: str) -> int:
     score = 0
     score += 2 if _SLUG.match(last) else 0
     score += 2 if slug_id(address) else 0
-    score += 2 if day_in_url(address) else 0
+    score += 3 if day_in_url(address) else 0
     score += 1 if path.endswith((".html", ".htm", ".shtml", ".article")) else 0
     words = len(text.split()) + len(_SPACELESS.findall(text)) // 2
     score += 2 if words >= 5 else 1 if words >= 4 else 0

@@ -106,9 +106,14 @@ def _without_site_name(title: str, site_keys: frozenset[str]) -> str:
     if cut is None:
         leads = bool(marks) and _names_site(pieces[0], site_keys)
         return title[marks[0].end() :].strip() if leads else title
-    while cut > 1 and len(pieces[cut - 1].split()) <= 2:  # a section between title and site name
+    while cut > 1 and _is_section(pieces[cut - 1]) and len(" ".join(pieces[: cut - 1]).split()) >= 2:
         cut -= 1
     return title[: marks[cut - 1].start()].strip()
+
+
+def _is_section(piece: str) -> bool:
+    # What may stand between title and site name: "World", "Top Stories"; a title goes on in lower case.
+    return len(piece.split()) <= 2 and not piece[:1].islower()
 
 
 def _names_site(piece: str, site_keys: frozenset[str]) -> bool:

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.dates import day_in_url, first_plausible, parse_time
+from dedup.values import TimePrecision
+
+_P = TimePrecision
+
+
+@pytest.mark.parametrize(
+    ("text", "utc", "precision"),
+    [
+        ("2026-05-01T10:00:30+02:00", "2026-05-01T08:00:30+00:00", _P.SECOND),
+        ("2026-05-01T10:00Z", "2026-05-01T10:00:00+00:00", _P.MINUTE),
+        ("2026-05-01 10:00:00.123 +0530", "2026-05-01T04:30:00+00:00", _P.SECOND),
+        ("2026-05-01", "2026-05-01T00:00:00+00:00", _P.DAY),
+        ("2026-05", "2026-05-01T00:00:00+00:00", _P.MONTH),
+        ("2026", "2026-01-01T00:00:00+00:00", _P.YEAR),
+        ("Fri, 01 May 2026 10:00:00 EST", "2026-05-01T15:00:00+00:00", _P.SECOND),
+        ("Fri May 01 2026 10:00:00 GMT+0200 (CEST)", "2026-05-01T08:00:00+00:00", _P.SECOND),
+        ("01.05.2026, 10:15 Uhr", "2026-05-01T10:15:00+00:00", _P.MINUTE),
+        ("May 1, 2026", "2026-05-01T00:00:00+00:00", _P.DAY),
+        ("1777629600", "2026-05-01T10:00:00+00:00", _P.SECOND),
+        ("20260501", "2026-05-01T00:00:00+00:00", _P.DAY),
+    ],
+)
+def test_times_are_read_as_publishers_write_them(text: str, utc: str, precision: TimePrecision) -> None:
+    stated = parse_time(text)
+    assert stated is not None
+    assert (stated.at.isoformat(), stated.precision) == (utc, precision)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "10:15", "2026-13-40", "x" * 200, "May 1", "0000-00-00"])
+def test_what_states_no_date_gives_none(text: str) -> None:
+    assert parse_time(text) is None
+
+
+def test_a_day_in_an_address_counts_when_there_is_one() -> None:
+    stated = day_in_url("https://news.example/2026/05/01/story")
+    assert stated is not None
+    assert stated.at == datetime(2026, 5, 1, tzinfo=UTC)
+    assert day_in_url("https://news.example/2026-05-01-to-2026-05-03") is None
+    assert day_in_url("https://news.example/2026/02/31/story") is None
+
+
+def test_times_in_the_future_are_passed_over() -> None:
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    chosen = first_plausible([parse_time("2031-01-01"), None, parse_time("2026-04-30")], now)
+    assert chosen is not None
+    assert chosen.at.day == 30

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.credits import agency_credit
+from crawler.dates import StatedTime
+from crawler.extraction import Extracted, ExtractionConfig, count_words, extract_article
+from crawler.html import decode_html
+from crawler.metadata import PageHints
+from crawler.refusals import Skipped
+from dedup.values import TimePrecision
+from storage.values import SkipReason
+from tests.crawl.pages import article_page, article_text
+
+_URL = "http://news.example/2026/story"
+_NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def _extract(html: bytes | str, hints: PageHints | None = None) -> Extracted | Skipped:
+    body = html.encode() if isinstance(html, str) else html
+    return extract_article(body, _URL, now=_NOW, config=ExtractionConfig(hints=hints or PageHints()))
+
+
+def _page(head: str, seed: int = 1) -> Extracted:
+    page = _extract(article_page("A title", seed, head=head).body)
+    assert isinstance(page, Extracted)
+    return page
+
+
+def test_text_title_and_time_are_read() -> None:
+    page = _page("")
+    assert page.title == "A title"
+    assert page.published == StatedTime(datetime(2026, 5, 1, 8, 30, tzinfo=UTC), TimePrecision.SECOND, "meta")
+    assert page.language == "en"
+    assert page.word_count > 100
+    assert article_text(1).split(". ")[3] in page.text
+    assert "Home" not in page.text
+
+
+def test_json_ld_outranks_meta_tags_and_gives_authors_paywall_and_section() -> None:
+    data = {
+        "@context": "https://schema.org", "@graph": [
+            {"@type": "WebSite", "name": "Test Site"},
+            {"@type": ["NewsArticle"], "headline": "A headline", "datePublished": "2026-05-02T09:00:00+02:00",
+             "dateModified": "2026-05-03", "isAccessibleForFree": "False", "articleSection": "World",
+             "author": [{"@type": "Person", "name": "Jane Doe"}, {"@type": "Person", "name": "By John Roe"},
+                        {"@type": "Organization", "name": "Test Site"}]},
+        ],
+    }  # fmt: skip
+    page = _page(f'<script type="application/ld+json">{json.dumps(data)}</script>')
+    assert page.published is not None
+    assert (page.published.at.isoformat(), page.published.origin) == ("2026-05-02T07:00:00+00:00", "json_ld")
+    assert page.modified is not None
+    assert (page.byline, page.section, page.is_paywalled) == ("Jane Doe, John Roe", "World", True)
+
+
+@pytest.mark.parametrize(
+    "script", ["{broken", '{"@type": "NewsArticle", "headline": {"a": []}}', "[[[[", "null", "3"]
+)
+def test_strange_json_ld_spoils_nothing(script: str) -> None:
+    page = _page(f'<script type="application/ld+json">{script}</script>')
+    assert page.title == "A title"
+
+
+def test_a_canonical_on_another_host_is_the_declared_original_never_identity() -> None:
+    page = _page('<link rel="canonical" href="https://agency.example/original-story">')
+    assert page.declared_original_url == "https://agency.example/original-story"
+    assert page.same_site_url is None
+
+
+def test_a_canonical_on_the_same_site_is_identity_and_a_front_page_is_not() -> None:
+    assert (
+        _page('<link rel="canonical" href="https://www.news.example/s">').same_site_url
+        == "https://www.news.example/s"
+    )
+    assert _page('<link rel="canonical" href="https://news.example/">').same_site_url is None
+
+
+def test_the_feeds_word_fills_what_the_page_leaves_out() -> None:
+    published = StatedTime(datetime(2026, 4, 30, tzinfo=UTC), TimePrecision.SECOND, "feed")
+    html = f"<html><body><article><p>{article_text(3)}</p></article></body></html>"
+    page = _extract(html, PageHints("Feed title", "Feed Author", "de", published))
+    assert isinstance(page, Extracted)
+    assert (page.title, page.byline, page.language, page.published) == (
+        "Feed title",
+        "Feed Author",
+        "de",
+        published,
+    )
+
+
+def test_an_opt_out_of_training_is_noted() -> None:
+    assert _page('<meta name="robots" content="index, noai">').refuses_ai_training is True
+    assert _page("").refuses_ai_training is None
+
+
+def test_the_publishers_body_fills_an_empty_page() -> None:
+    data = {"@type": "NewsArticle", "headline": "Hidden", "articleBody": article_text(4)}
+    html = f'<html><head><script type="application/ld+json">{json.dumps(data)}</script></head><body><p>Wait</p></body></html>'
+    page = _extract(html)
+    assert isinstance(page, Extracted)
+    assert page.text == article_text(4)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", SkipReason.NOT_HTML),
+        (b"%PDF-1.7 " + bytes(range(256)), SkipReason.NOT_HTML),
+        (b"<html><body></body></html>", SkipReason.NO_TEXT),
+        (b"<html><body><article><p>Only a few words here.</p></article></body></html>", SkipReason.TOO_SHORT),
+        (
+            f"<html><body><article><p>{article_text(5)}</p></article></body></html>".encode(),
+            SkipReason.NO_TITLE,
+        ),
+        (b"<html>" + b"x" * 9_000_000, SkipReason.TOO_LARGE),
+        (b"<html><body>" + b"<div>" * 50_000, SkipReason.NO_TEXT),
+    ],
+)
+def test_what_is_no_article_is_refused_with_its_reason(body: bytes, reason: SkipReason) -> None:
+    refusal = _extract(body)
+    assert isinstance(refusal, Skipped)
+    assert refusal.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("latin-1", "Überraschung in Köln"), ("windows-1251", "Новости сегодняшнего дня в городе"),
+        ("gb18030", "促进航天技术更好惠及人民的新闻"), ("shift_jis", "東京の新聞は今日も発行されました"),
+        ("euc-kr", "한국일보 정치 뉴스 오늘"), ("utf-8", "Überraschung “in” Köln"),
+    ],
+)  # fmt: skip
+def test_a_lying_charset_is_seen_through(charset: str, text: str) -> None:
+    body = f"<html><body>{(text + ' ') * 30}</body></html>".encode(charset)
+    assert text in decode_html(body, "text/html; charset=utf-8")
+    assert text in decode_html(body, None)
+
+
+def test_words_of_scripts_without_spaces_are_counted_by_characters() -> None:
+    assert count_words("one two three") == 3
+    assert count_words("東京の新聞は今日も") == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "byline", "agency"),
+    [
+        ("PARIS (AFP) - Ministers met.", None, "AFP"),
+        ("LONDON, Feb 3 (Reuters) \u2013 Ministers met.", None, "Reuters"),
+        ("Minister trafen sich. (dpa)", None, "dpa"),
+        ("Ministers met.", "Jane Doe, AP", "AP"),
+        ("The apple harvest began. Reuters was not there.", "Jane Doe", None),
+    ],
+)
+def test_an_agency_is_credited_where_it_is_named_as_one(
+    text: str, byline: str | None, agency: str | None
+) -> None:
+    assert agency_credit(text, byline) == agency

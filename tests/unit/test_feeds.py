@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+import tarfile
+
+import pytest
+
+from crawler.feeds import ParsedFeed, parse_feed
+from crawler.refusals import Skipped
+from dedup.values import TimePrecision
+from storage.values import SkipReason
+from tests.support.data import require_data
+
+_URL = "http://news.example/feed.xml"
+
+_RSS = b"""<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+<title>News &amp; more</title><language>en-GB</language><ttl>15</ttl>
+<item><title>One &lt;b&gt;bold&lt;/b&gt;</title><link>/one?utm_source=rss</link><dc:creator>Jane Doe</dc:creator>
+<pubDate>Fri, 01 May 2026 10:00:00 +0200</pubDate></item>
+<item><title>No address</title></item>
+<item><title>Twice</title><link>http://news.example/one</link></item>
+<item><link>javascript:alert(1)</link></item>
+</channel></rss>"""
+
+_ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>Neues</title>
+<entry><title>Eins</title><link rel="replies" href="http://n.example/c"/><link href="http://n.example/1"/>
+<updated>2026-05-01T10:00:00Z</updated><author><name>A</name></author><author><name>B</name></author></entry></feed>"""
+
+
+def _feed(body: bytes) -> ParsedFeed:
+    parsed = parse_feed(body, _URL)
+    assert isinstance(parsed, ParsedFeed)
+    return parsed
+
+
+def test_rss_gives_canonical_addresses_times_and_authors() -> None:
+    feed = _feed(_RSS)
+    assert (feed.title, feed.language, feed.ttl_seconds) == ("News & more", "en", 900)
+    (entry,) = feed.entries
+    assert entry.url == "http://news.example/one"
+    assert entry.title == "One bold"
+    assert entry.byline == "Jane Doe"
+    assert entry.published is not None
+    assert entry.published.at.isoformat() == "2026-05-01T08:00:00+00:00"
+    assert (entry.published.origin, entry.published.precision) == ("feed", TimePrecision.SECOND)
+    assert feed.refused_count == 2
+
+
+def test_atom_takes_the_alternate_link_and_all_authors() -> None:
+    (entry,) = _feed(_ATOM).entries
+    assert (entry.url, entry.byline, entry.language) == ("http://n.example/1", "A, B", "de")
+
+
+def test_json_feed_is_read() -> None:
+    items = [{"url": "/a", "title": "A", "date_published": "2026-05-01"}, {"title": "none"}, "rubbish"]
+    feed = _feed(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode())
+    (entry,) = feed.entries
+    assert entry.url == "http://news.example/a"
+    assert entry.published is not None
+    assert entry.published.precision is TimePrecision.DAY
+    assert feed.refused_count == 2
+
+
+def test_what_is_whole_in_a_broken_feed_is_read_and_flagged() -> None:
+    feed = _feed(_RSS.replace(b"</channel></rss>", b"<item><title>cut off"))
+    assert feed.is_malformed
+    assert [entry.url for entry in feed.entries] == ["http://news.example/one"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", SkipReason.EMPTY_FEED),
+        (b"<html><body>hello</body></html>", SkipReason.MALFORMED_FEED),
+        (b"{broken", SkipReason.MALFORMED_FEED),
+        (b'{"items": 3}', SkipReason.MALFORMED_FEED),
+        (b"\xff\xfe\x00\x01", SkipReason.MALFORMED_FEED),
+        (b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><rss>&b;</rss>', SkipReason.ENTITY_REFUSED),
+    ],
+)
+def test_what_is_no_feed_is_refused_with_its_reason(body: bytes, reason: SkipReason) -> None:
+    parsed = parse_feed(body, _URL)
+    assert isinstance(parsed, Skipped)
+    assert parsed.reason is reason
+
+
+def test_a_feed_never_makes_the_parser_open_an_address(tmp_path: object) -> None:
+    for body in (b"http://news.example/feed", b"/etc/passwd", str(tmp_path).encode()):
+        assert isinstance(parse_feed(body, _URL), Skipped)
+
+
+def test_the_whole_parser_corpus_passes_without_an_exception_and_nearly_all_of_it_is_read() -> None:
+    archive = require_data("feedparser-tests.tar.gz")
+    outcomes: dict[str, int] = {"read": 0, "refused": 0}
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            stream = tar.extractfile(member) if member.isfile() else None
+            if stream is None:
+                continue
+            parsed = parse_feed(stream.read(), _URL)
+            outcomes["refused" if isinstance(parsed, Skipped) else "read"] += 1
+    assert sum(outcomes.values()) > 2_000
+    assert outcomes["refused"] < 50
