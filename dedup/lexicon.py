@@ -50,7 +50,10 @@ UNKNOWN = Senses(_NOTHING, _NOTHING)
 
 
 class Lexicon:
-    """Synonym sets of one language; built by ``load_lexicon``, the same object for every caller."""
+    """Synonym sets of one language; built by ``load_lexicon``, the same object for every caller.
+
+    ``replaceable_words`` are the phrase hashes, ascending, of the words that have a synonym of their own.
+    """
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         self.digest = _digest(arrays)
@@ -59,7 +62,8 @@ class Lexicon:
         self._synsets = arrays["synsets"]
         self._related_ends = np.cumsum(arrays["related_counts"], dtype=np.int64)
         self._related = arrays["related"]
-        self._words = HashSet(self._keys[arrays["is_replaceable_word"].astype(bool)])
+        self.replaceable_words = self._keys[arrays["is_replaceable_word"].astype(bool)]
+        self._words = HashSet(self.replaceable_words)
         self._reach: dict[int, int] = dict(
             zip(arrays["starters"].tolist(), arrays["starter_reach"].tolist(), strict=True)
         )

@@ -10,11 +10,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from dedup.languages import function_word_hashes, is_spaceless, language_of
+from dedup.languages import is_spaceless, language_of
 from dedup.normalize import Word, locate_words
 from dedup.numbers import NumberSpan, find_numbers
 from dedup.shingle_hash import hash_words
-from dedup.views import anchor_weights, contains
+from dedup.views import FUNCTION_WORD, word_kinds
 
 # Beyond this many words a text is cut for alignment, so that the worst pair has a bounded cost.
 MAX_WORDS = 12_000
@@ -49,16 +49,14 @@ def read_text(text: str, language: str | None) -> Reading:
     language = language_of(text, language)
     words = locate_words(text)[:MAX_WORDS]
     tokens = hash_words([word.text for word in words])
-    if is_spaceless(language):
-        is_function_word = np.zeros(len(words), dtype=bool)
-    else:
-        is_function_word = contains(function_word_hashes(language), tokens)
-    is_content = tuple((~is_function_word).tolist())
+    kinds = word_kinds(tokens, language)
+    # a character that is a function word is part of other words too
+    is_content = tuple((is_spaceless(language) | (kinds != FUNCTION_WORD)).tolist())
     return Reading(
         words=words,
         tokens=tuple(tokens.tolist()),
         is_content=is_content,
-        weights=tuple(anchor_weights(tokens, is_function_word, language).tolist()),
+        weights=tuple(np.maximum(kinds, 0).tolist()),
         is_name=tuple(
             language not in _NOUNS_CAPITALISED and _is_name(text, words, i) for i in range(len(words))
         ),

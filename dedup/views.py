@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.config import View
-from dedup.hash_set import HashSet
+from dedup.hash_set import HashMap
 from dedup.languages import common_word_hashes, function_word_hashes, is_spaceless
 from dedup.lexicon import load_lexicon
 from dedup.shingle_hash import mix, shingle_hashes
@@ -47,6 +47,7 @@ PASSAGE_SAMPLING = 8
 COMMON_WORDS = 1_000
 COMMON_REPLACEABLE_WORDS = 5_000
 ANCHOR_WEIGHT = 6
+FUNCTION_WORD = -1
 _SALTS = {View.WORDING: 0x57, View.SKELETON: 0x53, View.ANCHORS: 0x41}
 _PASSAGE_SALT = 0x50
 
@@ -80,40 +81,23 @@ def view_shingles(texts: Sequence[NDArray[np.uint64]], language: str) -> dict[Vi
             View.SKELETON: _no_shingles(len(texts)),
             View.ANCHORS: _no_shingles(len(texts)),
         }
-    is_function_word = are_function_words(tokens, language)
-    weights = anchor_weights(tokens, is_function_word, language)
+    kinds = word_kinds(tokens, language)
     return {
         View.WORDING: _windows(View.WORDING, tokens, bounds, WORDING_WORDS),
-        View.SKELETON: _windows(View.SKELETON, *_chosen(tokens, bounds, is_function_word), SKELETON_WORDS),
-        View.ANCHORS: _weighted_words(tokens, bounds, weights),
+        View.SKELETON: _windows(
+            View.SKELETON, *_chosen(tokens, bounds, kinds == FUNCTION_WORD), SKELETON_WORDS
+        ),
+        View.ANCHORS: _weighted_words(tokens, bounds, np.maximum(kinds, 0)),
     }
 
 
-def are_function_words(tokens: NDArray[np.uint64], language: str) -> NDArray[np.bool_]:
-    """Which tokens are function words of the language, ``(n_tokens,) bool``."""
-    return _function_words(language).contains(tokens)
-
-
-def anchor_weights(
-    tokens: NDArray[np.uint64], is_function_word: NDArray[np.bool_], language: str
-) -> NDArray[np.int8]:
-    """How much each token counts as an anchor, 0 where it is none: ``(n_tokens,) int8``.
+def word_kinds(tokens: NDArray[np.uint64], language: str) -> NDArray[np.int8]:
+    """What each token is: ``FUNCTION_WORD``, or how much it counts as an anchor, 0 for none: ``(n_tokens,) int8``.
 
     Rare words count 1, those that no lexicon can replace ``ANCHOR_WEIGHT``. Without a lexicon of the language all
     rare words count 1; without a list of its common words there are no anchors.
     """
-    if len(common_word_hashes(language)) == 0:
-        return np.zeros(len(tokens), dtype=np.int8)
-    is_common = _common_words(language, COMMON_REPLACEABLE_WORDS).contains(tokens) | is_function_word
-    lexicon = load_lexicon(language)
-    if lexicon is None:
-        return (~is_common).astype(np.int8)
-    is_fixed = ~lexicon.in_vocabulary(tokens)
-    is_very_common = _common_words(language, COMMON_WORDS).contains(tokens) | is_function_word
-    weights: NDArray[np.int8] = np.where(
-        is_fixed, np.where(is_very_common, 0, ANCHOR_WEIGHT), np.where(is_common, 0, 1)
-    ).astype(np.int8)
-    return weights
+    return _known_words(language).look_up(mix(tokens))
 
 
 def passage_shingles(
@@ -134,24 +118,21 @@ def passage_shingles(
     return hashes[places], np.searchsorted(places, bounds)
 
 
-def contains(sorted_hashes: NDArray[np.uint64], tokens: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which tokens stand in a sorted array of hashes, ``(n_tokens,) bool``."""
-    if len(sorted_hashes) == 0:
-        return np.zeros(len(tokens), dtype=bool)
-    places = np.searchsorted(sorted_hashes, tokens)
-    places[places == len(sorted_hashes)] = 0
-    found: NDArray[np.bool_] = sorted_hashes[places] == tokens
-    return found
-
-
 @cache
-def _function_words(language: str) -> HashSet:
-    return HashSet(function_word_hashes(language))
-
-
-@cache
-def _common_words(language: str, count: int) -> HashSet:
-    return HashSet(common_word_hashes(language, count))
+def _known_words(language: str) -> HashMap:
+    # all lists in one table, by phrase hash as the lexicon has it: one look-up a token
+    functional = np.sort(mix(function_word_hashes(language)))
+    common = np.sort(mix(common_word_hashes(language, COMMON_REPLACEABLE_WORDS)))
+    very_common = np.sort(mix(common_word_hashes(language, COMMON_WORDS)))
+    lexicon = load_lexicon(language)
+    replaceable = np.zeros(0, dtype=np.uint64) if lexicon is None else lexicon.replaceable_words
+    words = np.unique(np.concatenate([functional, common, replaceable]))
+    of_unknown = 0 if not len(common) else 1 if lexicon is None else ANCHOR_WEIGHT
+    kinds = np.where(np.isin(words, replaceable), 1, of_unknown)
+    kinds[np.isin(words, very_common if lexicon is not None else common)] = 0
+    kinds[np.isin(words, common) & np.isin(words, replaceable)] = 0
+    kinds[np.isin(words, functional)] = FUNCTION_WORD
+    return HashMap(words, kinds.astype(np.int8), of_unknown)
 
 
 def _chosen(
@@ -171,12 +152,14 @@ def _weighted_words(
     tokens: NDArray[np.uint64], bounds: NDArray[np.intp], weights: NDArray[np.int8]
 ) -> ShingleSets:
     # a word of weight w stands in the set as w different shingles
-    places = np.repeat(np.arange(len(tokens)), weights)
-    copies = np.arange(len(places)) - np.searchsorted(places, places)
+    places = np.flatnonzero(weights)
+    repeats = weights[places].astype(np.intp)
+    edges = np.concatenate(([0], np.cumsum(repeats)))
+    copies = np.arange(edges[-1]) - np.repeat(edges[:-1], repeats)
     salts = (copies.astype(np.uint64) << np.uint64(32)) + np.uint64(_SALTS[View.ANCHORS])
-    hashes = mix(tokens[places] + salts)
-    edges = np.searchsorted(places, bounds)
-    return _telling(View.ANCHORS, hashes, edges[:-1], edges[1:])
+    hashes = mix(np.repeat(tokens[places], repeats) + salts)
+    bounds = edges[np.searchsorted(places, bounds)]
+    return _telling(View.ANCHORS, hashes, bounds[:-1], bounds[1:])
 
 
 def _telling(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.config import View
-from dedup.languages import function_words
+from dedup.languages import common_words, function_words
+from dedup.lexicon import load_lexicon
 from dedup.normalize import hash_texts, split_words
 from dedup.shingle_hash import hash_words, shingle_hashes
 from dedup.views import (
     ANCHOR_WEIGHT,
+    COMMON_REPLACEABLE_WORDS,
+    COMMON_WORDS,
+    FUNCTION_WORD,
     MIN_SHINGLES,
-    anchor_weights,
-    are_function_words,
-    contains,
     passage_shingles,
     view_shingles,
+    word_kinds,
 )
 from tests.support.stories import make_story, spin_story
 
@@ -28,11 +30,10 @@ def shingles(text: str, view: View, language: str = "en") -> list[int]:
     return [int(h) for h in view_shingles(hash_texts([text]), language)[view].of_text(0)]
 
 
-def weights_of(text: str) -> dict[str, int]:
+def kinds_of(text: str) -> dict[str, int]:
     words = split_words(text)
     tokens = hash_words(words)
-    weights = anchor_weights(tokens, are_function_words(tokens, "en"), "en")
-    return dict(zip(words, weights.tolist(), strict=True))
+    return dict(zip(words, word_kinds(tokens, "en").tolist(), strict=True))
 
 
 def passages_of(text: str) -> set[int]:
@@ -64,12 +65,37 @@ def test_a_spun_copy_keeps_skeleton_and_anchors_and_loses_wording() -> None:
 
 
 def test_names_and_numbers_weigh_most_and_common_words_nothing() -> None:
-    weights = weights_of(
-        "The doctors of Dalia Okonkwo in Zadar said in 2021 that Huawei would buy 4573 big cars"
-    )
-    heaviest = {word for word, weight in weights.items() if weight == ANCHOR_WEIGHT}
+    kinds = kinds_of("The doctors of Dalia Okonkwo in Zadar said in 2021 that Huawei would buy 4573 big cars")
+    heaviest = {word for word, kind in kinds.items() if kind == ANCHOR_WEIGHT}
     assert {"okonkwo", "zadar", "huawei", "4573"} <= heaviest
-    assert {weights[word] for word in ("the", "of", "in", "said", "that", "would", "big")} == {0}
+    assert {kinds[word] for word in ("the", "of", "in", "that")} == {FUNCTION_WORD}
+    assert {kinds[word] for word in ("said", "doctors", "big")} == {0}
+    assert kinds_of("solecism") == {"solecism": 1}, "rare, but a spinner has a word for it"
+
+
+def test_every_word_is_of_the_kind_that_the_lists_give_it() -> None:
+    lexicon = load_lexicon("en")
+    assert lexicon is not None
+    common = common_words("en")
+    words = [*common[::37], *function_words("en"), "solecism", "lilliputian", "zukaka", "1234", "elephantine"]
+    is_replaceable = lexicon.in_vocabulary(hash_words(words)).tolist()
+    ranks = {word: rank for rank, word in enumerate(common)}
+    kinds = word_kinds(hash_words(words), "en").tolist()
+    for word, replaceable, kind in zip(words, is_replaceable, kinds, strict=True):
+        rank = ranks.get(word, len(common))
+        if word in function_words("en"):
+            assert kind == FUNCTION_WORD
+        elif replaceable:
+            assert kind == (0 if rank < COMMON_REPLACEABLE_WORDS else 1)
+        else:
+            assert kind == (0 if rank < COMMON_WORDS else ANCHOR_WEIGHT)
+
+
+@pytest.mark.parametrize(("language", "kind"), [("fr", 1), ("und", 0), ("tlh", 0)])
+def test_without_a_lexicon_rare_words_count_once_and_without_lists_not_at_all(
+    language: str, kind: int
+) -> None:
+    assert word_kinds(hash_words(["huawei"]), language).tolist() == [kind]
 
 
 def test_a_passage_inside_another_text_is_chosen_there_too() -> None:
@@ -120,9 +146,3 @@ def test_a_text_has_the_same_shingles_in_any_batch(texts: list[str]) -> None:
     for view in View:
         for number, text in enumerate(texts):
             assert together[view].of_text(number).tolist() == shingles(text, view)
-
-
-@given(st.lists(st.integers(0, 50), unique=True), st.lists(st.integers(0, 60)))
-def test_membership_is_membership(members: list[int], asked: list[int]) -> None:
-    table = np.array(sorted(members), dtype=np.uint64)
-    assert contains(table, np.array(asked, dtype=np.uint64)).tolist() == [one in members for one in asked]
