@@ -90,6 +90,8 @@ def precision_rows(own: Values) -> list[list[str]]:
         wrong = tally["false"] + tally["unread"]
         if label == "exact" and not wrong:
             continue
+        if not tally["copies"] + wrong:
+            continue
         reported, strict = tally["copies"] + wrong, tally["row_copies"] + wrong
         precision = tally["copies"] / max(1, reported)
         rows.append(
@@ -112,12 +114,16 @@ def peer_section(own: Values, peers: list[Values]) -> str:
     found = [{row["row"]: row for row in one["rows"]} for one in everyone]
     lines = []
     for row in own["rows"]:
-        ratios = [f"{rows[row['row']]['found_count'] / max(1, row['pair_count']):.3f}" for rows in found]
+        ratios = [_share(rows.get(row["row"])) for rows in found]
         mark = "" if row["truth"] == "copy" else "not copies: "
         lines.append([mark + row["row"], *ratios])
     lines.append(["false pairs per 10,000 background documents", *(_false_per_10k(one) for one in everyone)])
     lines.append(["B-cubed F1 of clusters", *(f"{one['bcubed'][2]:.3f}" for one in everyone)])
     return table(["share of pairs reported", *(one["name"] for one in everyone)], lines)
+
+
+def _share(row: Values | None) -> str:
+    return f"{row['found_count'] / max(1, row['pair_count']):.3f}" if row else "-"
 
 
 def _false_per_10k(one: Values) -> str:
