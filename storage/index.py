@@ -183,14 +183,17 @@ def _rows_of(session: Session, buckets: Int64s) -> tuple[Int64s, Int64s]:
             "SELECT band.bucket, band.article_id FROM json_each(?) AS wanted "
             "CROSS JOIN band ON band.bucket = wanted.value"
         )
-        rows = connection.exec_driver_sql(statement, (json.dumps(buckets.tolist()),)).fetchall()
+        result = connection.exec_driver_sql(statement, (json.dumps(buckets.tolist()),))
     else:
         statement = (
-            "SELECT band.bucket, band.article_id FROM unnest(%s::bigint[]) AS wanted (bucket) "
-            "JOIN band ON band.bucket = wanted.bucket"
+            "SELECT wanted.bucket, found.article_id FROM unnest(%s::bigint[]) AS wanted (bucket) "
+            "CROSS JOIN LATERAL (SELECT article_id FROM band WHERE band.bucket = wanted.bucket OFFSET 0) AS found"
         )
-        rows = connection.exec_driver_sql(statement, (buckets.tolist(),)).fetchall()
-    table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
+        result = connection.exec_driver_sql(statement, (buckets.tolist(),))
+    # The driver's plain tuples: building SQLAlchemy's rows would cost more than the query.
+    rows = result.cursor.fetchall() if result.cursor is not None else []
+    result.close()
+    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
     order = np.lexsort((table[:, 1], table[:, 0]))
     return table[order, 0], table[order, 1]
 

@@ -24,11 +24,15 @@ Cell: TypeAlias = (
 DEFAULT_TIMEOUT_SECONDS = 30.0
 _MAX_CELL_BYTES = 50_000_000
 _INSTRUCTIONS_BETWEEN_CHECKS = 10_000
-_ALLOWED_ACTIONS = {
-    sqlite3.SQLITE_SELECT,
-    sqlite3.SQLITE_READ,
-    sqlite3.SQLITE_FUNCTION,
-    sqlite3.SQLITE_RECURSIVE,
+# The file is opened for reading; what is refused here reaches beyond it. Table functions need most other actions.
+_REFUSED_ACTIONS = {
+    sqlite3.SQLITE_ATTACH,
+    sqlite3.SQLITE_DETACH,
+    sqlite3.SQLITE_PRAGMA,
+    sqlite3.SQLITE_CREATE_TEMP_TABLE,
+    sqlite3.SQLITE_CREATE_TEMP_INDEX,
+    sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+    sqlite3.SQLITE_CREATE_TEMP_VIEW,
 }
 _REFUSED_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"}
 _COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
@@ -90,17 +94,17 @@ def _run_sqlite(url: str, statement: str, timeout_seconds: float, max_rows: int 
 def _authorize(
     action: int, _first: str | None, second: str | None, _database: str | None, _by: str | None
 ) -> int:
-    is_allowed = action in _ALLOWED_ACTIONS and not (
+    is_refused = action in _REFUSED_ACTIONS or (
         action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _REFUSED_FUNCTIONS
     )
-    return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_DENY if is_refused else sqlite3.SQLITE_OK
 
 
 def _sqlite_message(error: BaseException, timeout_seconds: float) -> str:
     message = str(error)
     if "interrupted" in message:
         return f"the query took longer than {timeout_seconds:g} seconds and was stopped"
-    if "not authorized" in message or "prohibited" in message:
+    if "not authorized" in message or "prohibited" in message or "readonly" in message:
         return f"only reading is allowed: {message}"
     return f"query failed: {message}"
 
