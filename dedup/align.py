@@ -38,6 +38,8 @@ MIN_PASSAGE_SCORE = 4.0
 # Words of a gap that are compared word by word; a longer gap is material that only one text has.
 MAX_GAP_WORDS = 60
 MAX_EXPLAINED_WORDS = 12
+# So many words that only one text has end a passage; fewer are an insertion within it.
+MIN_HOLE_WORDS = 15
 
 _CONTENT_SCORE = 1.0
 _FUNCTION_SCORE = 0.25
@@ -122,8 +124,12 @@ def _common_chain(a: Reading, b: Reading, free_a: list[int], free_b: list[int]) 
 
 
 def _outside(positions: list[int], stretches: Iterable[tuple[int, int]]) -> list[int]:
-    taken = {i for start, end in stretches for i in range(start, end)}
+    taken = _words_of(stretches)
     return [i for i in positions if i not in taken]
+
+
+def _words_of(stretches: Iterable[tuple[int, int]]) -> set[int]:
+    return {i for start, end in stretches for i in range(start, end)}
 
 
 def _passages_of(
@@ -150,11 +156,39 @@ def _passages_of(
             scores.append(score)
         pieces.append([Block(i, i + 1, j, j + 1, is_equal=True)])
         scores.append(_CONTENT_SCORE)
-    return [
-        Passage(_merged(_extended(a, b, [block for piece in pieces[start:end] for block in piece])), score)
+    cores = [
+        (blocks, score)
         for start, end, score in maximal_stretches(scores)
         if score >= MIN_PASSAGE_SCORE
+        for blocks in _without_holes([block for piece in pieces[start:end] for block in piece])
     ]
+    used_a = _words_of(
+        [*((p.start_a, p.end_a) for p in taken), *((c[0].start_a, c[-1].end_a) for c, _ in cores)]
+    )
+    used_b = _words_of(
+        [*((p.start_b, p.end_b) for p in taken), *((c[0].start_b, c[-1].end_b) for c, _ in cores)]
+    )
+    return [Passage(_merged(_extended(a, b, blocks, used_a, used_b)), score) for blocks, score in cores]
+
+
+def _without_holes(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    # what only one text has may stand elsewhere in the other: it must stay free for the next pass
+    part: list[Block] = []
+    for block in [*blocks, None]:
+        if block is not None and not _is_hole(block):
+            if part or block.is_equal:
+                part.append(block)
+            continue
+        while part and not part[-1].is_equal:
+            part.pop()
+        if part:
+            yield part
+        part = []
+
+
+def _is_hole(block: Block) -> bool:
+    lengths = block.end_a - block.start_a, block.end_b - block.start_b
+    return not (block.is_equal or block.is_synonym) and max(lengths) - min(lengths) >= MIN_HOLE_WORDS
 
 
 def _crosses(barriers: Sequence[int], start: int, end: int) -> bool:
@@ -215,14 +249,22 @@ def _gap_score(a: Reading, blocks: Iterable[Block]) -> float:
     return gain - min(cost, _MAX_GAP_COST)
 
 
-def _extended(a: Reading, b: Reading, blocks: list[Block]) -> list[Block]:
-    # a passage begins and ends at a content word; the equal function words around it belong to it
+def _extended(a: Reading, b: Reading, blocks: list[Block], used_a: set[int], used_b: set[int]) -> list[Block]:
+    # a passage begins and ends at a content word; the equal function words around it belong to it, unless they
+    # belong to another
     first, last = blocks[0], blocks[-1]
-    before = 0
-    while _equal_function_words(a, b, first.start_a - before - 1, first.start_b - before - 1):
+
+    def take(i: int, j: int) -> bool:
+        if i in used_a or j in used_b or not _equal_function_words(a, b, i, j):
+            return False
+        used_a.add(i)
+        used_b.add(j)
+        return True
+
+    before = after = 0
+    while take(first.start_a - before - 1, first.start_b - before - 1):
         before += 1
-    after = 0
-    while _equal_function_words(a, b, last.end_a + after, last.end_b + after):
+    while take(last.end_a + after, last.end_b + after):
         after += 1
     head = Block(first.start_a - before, first.start_a, first.start_b - before, first.start_b, is_equal=True)
     tail = Block(last.end_a, last.end_a + after, last.end_b, last.end_b + after, is_equal=True)
