@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_PHRASE_WORDS = 5
-_CACHED_PHRASES = 1 << 16
+_CACHED_PHRASES = 1 << 18
 _NOTHING: frozenset[int] = frozenset()
 
 
@@ -68,6 +68,8 @@ class Lexicon:
             zip(arrays["starters"].tolist(), arrays["starter_reach"].tolist(), strict=True)
         )
         self._senses: dict[tuple[int, ...], Senses] = {}
+        # what begins a run of words as long as its first word reaches: texts of one corpus ask the same again
+        self._phrases: dict[tuple[int, ...], tuple[tuple[int, Senses], ...]] = {}
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -85,13 +87,15 @@ class Lexicon:
 
     def phrases_from(self, tokens: Sequence[int], start: int) -> tuple[tuple[int, Senses], ...]:
         """The phrases of the lexicon that begin at ``tokens[start]``: end and senses, shortest first."""
-        longest = min(self.phrase_reach(tokens[start]), len(tokens) - start)
-        found = []
-        for end in range(start + 1, start + longest + 1):
-            senses = self.senses_of(tuple(tokens[start:end]))
-            if senses.own:
-                found.append((end, senses))
-        return tuple(found)
+        ahead = tuple(tokens[start : start + self._reach.get(tokens[start], 1)])
+        found = self._phrases.get(ahead)
+        if found is None:
+            if len(self._phrases) >= _CACHED_PHRASES:
+                self._phrases.clear()
+            lengths = range(1, len(ahead) + 1)
+            known = ((length, self.senses_of(ahead[:length])) for length in lengths)
+            found = self._phrases[ahead] = tuple((length, senses) for length, senses in known if senses.own)
+        return tuple((start + length, senses) for length, senses in found)
 
     def senses_of(self, tokens: tuple[int, ...]) -> Senses:
         """The senses of the phrase of these token hashes, in any part of speech; empty where unknown."""
