@@ -1,6 +1,7 @@
 """Fits the two models of the detector on the tuning half and writes them into the package.
 
     python -m bench.fit estimate     from two signatures: is the pair worth aligning?
+    python -m bench.fit measure      align the tuning half's candidate pairs, and briefs cut from some of them
     python -m bench.fit decision     from an alignment's measures: is the pair a duplicate?
 
 Both are gradient-boosted trees with monotone constraints, so that more agreement never speaks against a copy. Every
@@ -15,6 +16,7 @@ import argparse
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from multiprocessing import Pool
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +43,18 @@ ESTIMATE_SIGNS = (1, 1, 1, 1, 0, 0)
 ROW_WEIGHT = 1000.0
 NEGATIVE_WEIGHT = 1.0
 UNLABELLED_COPY_WEIGHT = 0.05
+# Rows whose copies keep the order of the original, so that both can be cut to briefs of one story.
+BRIEF_ROWS = (
+    "verbatim",
+    "edited, 5-15%",
+    "spun, ",
+    "spun French",
+    "spun German",
+    "teacher",
+    "machine rewrite",
+)
+BRIEFS_PER_ROW = 100
+BRIEF_WEIGHT = 300.0
 
 
 class Labelled:
@@ -103,7 +117,12 @@ def fit_estimate() -> None:
         )
 
 
-def fit_decision() -> None:
+def measure_all() -> None:
+    measure_candidates()
+    measure_briefs()
+
+
+def measure_candidates() -> None:
     config = DedupConfig()
     labelled = Labelled(config)
     likely = may_be_duplicates(labelled.signed, labelled.lows, labelled.highs, config) & labelled.is_usable
@@ -126,8 +145,47 @@ def fit_decision() -> None:
     print(f"{len(pairs)} pairs measured")
 
 
+def measure_briefs() -> None:
+    """Keeps the features of pairs cut to their first words: the corpus has few short copies, the web has many."""
+    labelled = Labelled(DedupConfig())
+    rng = np.random.default_rng(1)
+    in_place = np.array([row.startswith(BRIEF_ROWS) for row in labelled.rows.tolist()])
+    chosen: list[int] = []
+    for row in sorted({*labelled.rows[in_place & labelled.is_copy].tolist()}):
+        members = np.flatnonzero((labelled.rows == row) & labelled.is_copy)
+        chosen += rng.choice(members, min(BRIEFS_PER_ROW, len(members)), replace=False).tolist()
+    others = np.flatnonzero(~labelled.is_copy & labelled.is_usable)
+    chosen += rng.choice(others, 2 * len(chosen), replace=False).tolist()
+    pairs = [
+        (cut(labelled.documents[labelled.lows[i]], words), cut(labelled.documents[labelled.highs[i]], words))
+        for i, words in zip(chosen, rng.integers(30, 140, len(chosen)).tolist(), strict=True)
+    ]
+    with Pool(2) as pool:
+        measured = np.array(list(pool.imap(_features, pairs, chunksize=100)))
+    is_copy = labelled.is_copy[chosen]
+    np.savez_compressed(
+        KEPT / "brief-features.npz",
+        features=measured.astype(np.float32),
+        is_copy=is_copy,
+        rows=np.array([f"brief: {row}" for row in labelled.rows[chosen].tolist()]),
+        names=np.array(list(FEATURES)),
+        weights=np.where(is_copy, BRIEF_WEIGHT / BRIEFS_PER_ROW, NEGATIVE_WEIGHT),
+    )
+    print(f"{len(pairs)} briefs measured, {is_copy.sum()} of them copies")
+
+
+def cut(document: Document, words: int) -> Document:
+    """The document's first words."""
+    return replace(document, text=" ".join(document.text.split()[:words]), boilerplate=frozenset())
+
+
 def refit_decision() -> None:
-    kept = np.load(KEPT / "decision-features.npz")
+    parts = [np.load(KEPT / name) for name in ("decision-features.npz", "brief-features.npz")]
+    kept = {
+        key: np.concatenate([part[key] for part in parts])
+        for key in ("features", "is_copy", "rows", "weights")
+    }
+    kept["names"] = parts[0]["names"]
     signs = tuple(FEATURES[str(name)] for name in kept["names"])
     features, is_copy = kept["features"].astype(np.float64), kept["is_copy"]
     known = is_copy | (kept["rows"] != "") | ~_looks_copied(features, list(map(str, kept["names"])))
@@ -203,7 +261,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", choices=["estimate", "measure", "decision"])
     KEPT.mkdir(exist_ok=True)
-    {"estimate": fit_estimate, "measure": fit_decision, "decision": refit_decision}[
+    {"estimate": fit_estimate, "measure": measure_all, "decision": refit_decision}[
         parser.parse_args().model
     ]()
 

@@ -86,7 +86,7 @@ def _listing_table(listing: Listing) -> Table:
             no_wrap=not column.may_wrap,
             min_width=_WRAPPED_WIDTH if column.may_wrap and _is_wide(listing, column) else None,
         )
-    for row in listing.rows:
+    for row in listing.rows[: listing.table_rows]:
         table.add_row(*(_cell(row[place]) for place in shown))
     return table
 
@@ -94,7 +94,7 @@ def _listing_table(listing: Listing) -> Table:
 def _is_wide(listing: Listing, column: Column) -> bool:
     """Whether some cell is longer than the width below which words would be torn apart."""
     place = listing.columns.index(column)
-    return any(len(_words(row[place])) > _WRAPPED_WIDTH for row in listing.rows)
+    return any(len(_words(row[place])) > _WRAPPED_WIDTH for row in listing.rows[: listing.table_rows])
 
 
 def _facts_table(section: Facts) -> Table:

@@ -53,15 +53,15 @@ def pair_report(evidence: PairEvidence) -> Report:
 
 
 def substitutions_listing(measures: PairMeasures, limit: int | None = None) -> Listing:
-    """The substitutions, the most frequent first, or the first ``limit`` of them."""
+    """The substitutions, the most frequent first; a table shows ``limit`` of them."""
     ordered = sorted(measures.substitutions, key=lambda item: (-item.count, item.words_a, item.words_b))
-    rows = tuple((item.words_a, item.words_b, item.is_synonym, item.count) for item in ordered[:limit])
+    rows = tuple((item.words_a, item.words_b, item.is_synonym, item.count) for item in ordered)
     title = (
         "Substitutions"
         if limit is None or len(ordered) <= limit
         else f"Substitutions, {limit} of {len(ordered)}"
     )
-    return Listing("substitutions", _SUBSTITUTION_COLUMNS, rows, title, when_empty="no words were replaced")
+    return Listing("substitutions", _SUBSTITUTION_COLUMNS, rows, title, "no words were replaced", limit)
 
 
 def _verdict_facts(evidence: PairEvidence) -> tuple[Fact, ...]:

@@ -146,7 +146,7 @@ def _new_articles(morning: Morning, since: str) -> Fact:
 
 
 def _renamed(listing: Listing, name: str) -> Listing:
-    return Listing(name, listing.columns, listing.rows, listing.title, listing.when_empty)
+    return Listing(name, listing.columns, listing.rows, listing.title, listing.when_empty, listing.table_rows)
 
 
 def _sources_listing(sources: Sequence[SourceSummary], name: str, title: str) -> Listing:

@@ -33,13 +33,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows under columns; every row has one cell a column."""
+    """Rows under columns; every row has one cell a column.
+
+    A table shows the first ``table_rows`` of them where that is given; machine formats give all.
+    """
 
     name: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     title: str | None = None
     when_empty: str = "nothing to show"
+    table_rows: int | None = None
 
     def __post_init__(self) -> None:
         for row in self.rows:
