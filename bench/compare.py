@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.adjudication import read_adjudication
+from bench.corpus import documents_path
 from bench.evaluation import Evaluation, Pair, Reported, evaluate
 from bench.labels import Half, Truth, pair_of
 from bench.quality import load_corpus
@@ -74,26 +75,50 @@ def prepare(peer: Peer) -> Path:
 def export(corpus: Corpus, half: Half) -> Path:
     """The documents as peers read them: id and text."""
     path = WORK / f"peer-input-{half}.jsonl"
-    with path.open("w", encoding="utf-8") as out:
-        out.writelines(json.dumps({"id": d.id, "text": d.text}) + "\n" for d in corpus.documents)
+    lines = "".join(json.dumps({"id": d.id, "text": d.text}) + "\n" for d in corpus.documents)
+    if not path.exists() or path.read_text(encoding="utf-8") != lines:
+        path.write_text(lines, encoding="utf-8")
     return path
 
 
-def run_peer(peer: Peer, documents: Path, half: Half) -> tuple[set[Pair], float]:
+def pairs_path(peer: Peer, half: Half) -> Path:
+    """Where the pairs that a peer reported are kept."""
+    return WORK / f"{peer.program}-{half}-{peer.threshold}.jsonl"
+
+
+def result_path(peer: Peer, half: Half) -> Path:
+    """Where the numbers of a peer are kept."""
+    return WORK / f"peer-{peer.program}-{peer.threshold}-{half}.json"
+
+
+def run_peer(peer: Peer, documents: Path, half: Half, limit: float) -> tuple[set[Pair], float]:
     """The pairs that a peer reports, and the seconds it took."""
-    target = WORK / f"{peer.program}-{half}-{peer.threshold}.jsonl"
+    target = pairs_path(peer, half)
     command = [str(prepare(peer)), str(_PROGRAMS / f"{peer.program}.py"), str(documents), str(target)]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
     started = time.perf_counter()
     subprocess.run(
         [*command, str(peer.threshold)],
         check=True,
-        timeout=_TIME_LIMIT_SECONDS,
+        timeout=limit,
         env=environment,
         cwd=_PROGRAMS,
     )
-    rows = (json.loads(line) for line in target.read_text(encoding="utf-8").splitlines())
-    return {pair_of(row["id_a"], row["id_b"]) for row in rows}, time.perf_counter() - started
+    return read_reported(target), time.perf_counter() - started
+
+
+def read_reported(path: Path) -> set[Pair]:
+    """The pairs that a peer wrote."""
+    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+    return {pair_of(row["id_a"], row["id_b"]) for row in rows}
+
+
+def kept_run(peer: Peer, half: Half) -> tuple[set[Pair], float] | None:
+    """The pairs and seconds of the last run on this corpus, None where there is none."""
+    kept = result_path(peer, half)
+    if not kept.exists() or kept.stat().st_mtime < documents_path(half).stat().st_mtime:
+        return None
+    return read_reported(pairs_path(peer, half)), json.loads(kept.read_text(encoding="utf-8"))["seconds"]
 
 
 def connected(pairs: Iterable[Pair]) -> list[list[str]]:
@@ -114,10 +139,10 @@ def connected(pairs: Iterable[Pair]) -> list[list[str]]:
     return list(members.values())
 
 
-def measure(corpus: Corpus, pairs: set[Pair]) -> Evaluation:
+def measure(corpus: Corpus, pairs: set[Pair], half: Half) -> Evaluation:
     """A peer's pairs against the truth, as newsdedup's are."""
     reported = Reported(dict.fromkeys(pairs, "pair"), connected(sorted(pairs)))
-    return evaluate(corpus.documents, corpus.pairs, read_adjudication(), reported)
+    return evaluate(corpus.documents, corpus.pairs, read_adjudication(), reported, half)
 
 
 def save(peer: Peer, half: Half, evaluation: Evaluation, seconds: float) -> None:
@@ -128,11 +153,23 @@ def save(peer: Peer, half: Half, evaluation: Evaluation, seconds: float) -> None
         "tallies": {label: asdict(tally) for label, tally in evaluation.tallies.items()},
         "background_count": evaluation.background_count,
         "background_false_count": evaluation.background_false_count,
+        "unread_count": len(evaluation.unread_pairs),
         "bcubed": [evaluation.bcubed_precision, evaluation.bcubed_recall, evaluation.bcubed_f1],
         "seconds": round(seconds, 1),
     }
-    path = WORK / f"peer-{peer.program}-{peer.threshold}-{half}.json"
-    path.write_text(json.dumps(values, indent=1), encoding="utf-8")
+    result_path(peer, half).write_text(json.dumps(values, indent=1), encoding="utf-8")
+
+
+def note_failure(peer: Peer, error: Exception) -> None:
+    """Keeps for the report why a peer has no numbers."""
+    path = WORK / "not-run.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    match error:
+        case subprocess.TimeoutExpired():
+            known[peer.name] = f"not done after {error.timeout:.0f} s"
+        case _:
+            known[peer.name] = f"failed with {type(error).__name__}"
+    path.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 
 def main() -> None:
@@ -142,6 +179,8 @@ def main() -> None:
     )
     parser.add_argument("--half", type=Half, default=Half.REPORTING)
     parser.add_argument("--peers", default="", help="parts of peers' names, comma-separated; all by default")
+    parser.add_argument("--limit", type=float, default=_TIME_LIMIT_SECONDS, help="seconds a peer may take")
+    parser.add_argument("--again", action="store_true", help="count kept pairs again, after reading some")
     chosen = parser.parse_args()
     wanted = [part for part in chosen.peers.split(",") if part]
     corpus = load_corpus(chosen.half)
@@ -150,11 +189,14 @@ def main() -> None:
         if wanted and not any(part in peer.name for part in wanted):
             continue
         try:
-            pairs, seconds = run_peer(peer, documents, chosen.half)
+            pairs, seconds = (chosen.again and kept_run(peer, chosen.half)) or run_peer(
+                peer, documents, chosen.half, chosen.limit
+            )
         except (subprocess.SubprocessError, OSError) as error:
             print(f"{peer.name}: could not be run: {error}")
+            note_failure(peer, error)
             continue
-        evaluation = measure(corpus, pairs)
+        evaluation = measure(corpus, pairs, chosen.half)
         save(peer, chosen.half, evaluation, seconds)
         copies = [row for row in evaluation.rows if row.truth is Truth.COPY]
         mean = sum(row.ratio for row in copies) / max(1, len(copies))

@@ -10,16 +10,20 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bench.adjudication import judge_by_rule
+from bench.adjudication import judge_by_rule, shared_ratio
 from bench.labels import BenchDocument, Half, LabelledPair, Truth, pair_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
 Pair = tuple[str, str]
 EXACT = "exact"
 _VERBATIM_ROWS = ("verbatim", "brief, verbatim")
 _DRESSED = frozenset({"boilerplate", "report"})
+# Some pages were blanked, vandalised or replaced between revisions: what is found of those that were not.
+WIKIPEDIA_ROW = "Wikipedia, adjacent revisions"
+KEPT_WIKIPEDIA_ROW = "of the Wikipedia pairs, those that share half of the shorter text's 4-grams"
+KEPT_RATIO = 0.5
 BACKGROUND_GROUPS = frozenset({"reuters", "bbc", "events", "french", "german"})
 
 
@@ -54,12 +58,13 @@ class RowResult:
 
 @dataclass(slots=True)
 class Tally:
-    """Reported pairs of one label by what they really are; verbatim copies are not in it."""
+    """Reported pairs of one label by what they really are; only ``exact`` has the verbatim copies in it."""
 
     copies: int = 0
     row_copies: int = 0
     false: int = 0
     unread: int = 0
+    ignored: int = 0
 
     @property
     def precision(self) -> float:
@@ -85,6 +90,8 @@ class Evaluation:
     bcubed_precision: float
     bcubed_recall: float
     missed: Mapping[str, tuple[Pair, ...]] = field(default_factory=dict)
+    natural_tallies: Mapping[str, Tally] = field(default_factory=dict)
+    """Pairs of two background articles as published, none made or dressed up for the benchmark."""
 
     @property
     def bcubed_f1(self) -> float:
@@ -168,8 +175,25 @@ def evaluate(
     ids = {document.id for document in background}
     inside = sum(a in ids and b in ids for a, b, _ in (*false_pairs, *unread))
     rows, missed = _rows(labelled, found, read, judgement)
+    natural = _natural_tallies(judgement, reported.labels, ids)
     precision, recall = _bcubed(documents, reported.clusters, judgement, half)
-    return Evaluation(rows, tallies, false_pairs, unread, len(background), inside, precision, recall, missed)
+    return Evaluation(
+        rows, tallies, false_pairs, unread, len(background), inside, precision, recall, missed, natural
+    )
+
+
+def _natural_tallies(
+    judgement: Judgement, labels: Mapping[Pair, str], ids: Container[str]
+) -> dict[str, Tally]:
+    tallies: defaultdict[str, Tally] = defaultdict(Tally)
+    for pair, label in labels.items():
+        if pair[0] in ids and pair[1] in ids:
+            truth = judgement.truth(pair)
+            tallies[label].copies += truth is Truth.COPY
+            tallies[label].ignored += truth is Truth.IGNORED
+            tallies[label].false += truth is Truth.DIFFERENT
+            tallies[label].unread += truth is None
+    return dict(tallies)
 
 
 class _Found:
@@ -210,18 +234,24 @@ def _rows(
             truth = judgement.truth((pair.id_a, pair.id_b)) or truth
         if truth is not pair.truth or truth is Truth.IGNORED:
             continue
-        key = (pair.row, truth)
-        counts[key] += 1
         label = found.label(pair.id_a, pair.id_b)
-        if label is not None:
-            labels[key][label] += 1
-        elif truth is Truth.COPY:
+        for row in _rows_of(pair, judgement):
+            counts[row, truth] += 1
+            labels[row, truth].update([label] if label else [])
+        if label is None and truth is Truth.COPY:
             missed[pair.row].append((pair.id_a, pair.id_b))
     rows = tuple(
         RowResult(row, truth, count, labels[row, truth].total(), dict(labels[row, truth].most_common()))
         for (row, truth), count in counts.items()
     )
     return rows, {row: tuple(pairs) for row, pairs in missed.items()}
+
+
+def _rows_of(pair: LabelledPair, judgement: Judgement) -> tuple[str, ...]:
+    if pair.row != WIKIPEDIA_ROW:
+        return (pair.row,)
+    shared = shared_ratio(judgement.by_id[pair.id_a].text, judgement.by_id[pair.id_b].text)
+    return (pair.row, KEPT_WIKIPEDIA_ROW) if shared >= KEPT_RATIO else (pair.row,)
 
 
 def _tally(
@@ -235,10 +265,13 @@ def _tally(
         truth = judgement.truth(pair)
         if half is not None and not all(judgement.by_id[key].half is half for key in pair):
             continue
-        if truth is Truth.COPY and label != EXACT:
+        if truth is Truth.COPY:
             is_verbatim = rows.get(pair, "").startswith(_VERBATIM_ROWS) or verbatim.issuperset(pair)
+            is_verbatim &= label != EXACT
             tallies[label].copies += not is_verbatim
             tallies[label].row_copies += pair in rows and not is_verbatim
+        elif truth is Truth.IGNORED:
+            tallies[label].ignored += 1
         elif truth is Truth.DIFFERENT:
             tallies[label].false += 1
             false.append((*pair, label))

@@ -19,6 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench.adjudication import read_adjudication
+from bench.answers import Answer, Stages, answer_path, keep_answer, kept_answer
 from bench.corpus import build, documents_path, pairs_path
 from bench.evaluation import Evaluation, Pair, Reported, evaluate
 from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
@@ -98,19 +99,6 @@ def run(corpus: Corpus, config: DedupConfig, processes: int) -> DedupResult:
 def _map_in(pool: Pool, judge: Callable[[Any], Any], pairs: Iterable[Any], /) -> Iterable[Any]:
     verdicts: Iterable[Any] = pool.imap(judge, pairs, chunksize=32)
     return verdicts
-
-
-@dataclass(slots=True)
-class Stages:
-    """How many copies of a row are still in the race after each stage."""
-
-    pairs: int = 0
-    wording: int = 0
-    skeleton: int = 0
-    anchors: int = 0
-    parts_only: int = 0
-    candidates: int = 0
-    estimate: int = 0
 
 
 def measure_stages(corpus: Corpus, config: DedupConfig) -> dict[str, Stages]:
@@ -227,6 +215,7 @@ def save(half: Half, evaluation: Evaluation, stages: dict[str, Stages], counts: 
     values = {
         "rows": [asdict(row) for row in evaluation.rows],
         "tallies": {label: asdict(tally) for label, tally in evaluation.tallies.items()},
+        "natural_tallies": {label: asdict(tally) for label, tally in evaluation.natural_tallies.items()},
         "background_count": evaluation.background_count,
         "background_false_count": evaluation.background_false_count,
         "bcubed": [evaluation.bcubed_precision, evaluation.bcubed_recall, evaluation.bcubed_f1],
@@ -247,13 +236,34 @@ def main() -> None:
     parser.add_argument("--background", type=int, help="documents beside those of the rows")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--no-stages", action="store_true")
+    parser.add_argument(
+        "--again", action="store_true", help="count the kept answer again, after reading pairs"
+    )
     chosen = parser.parse_args()
     config = DedupConfig()
     rows = [row for row in chosen.rows.split(",") if row]
+    is_whole = not rows and chosen.sample is None and chosen.background is None
     corpus = narrow(load_corpus(chosen.half), rows, chosen.sample, chosen.background)
+    if chosen.again:
+        answer = kept_answer(answer_path(chosen.half), config.detector_fingerprint)
+    else:
+        answer = detect(corpus, config, chosen.processes, is_staged=not chosen.no_stages)
+        if is_whole:
+            keep_answer(answer_path(chosen.half), answer)
+    evaluation = evaluate(
+        corpus.documents, corpus.pairs, read_adjudication(), answer.reported, half=chosen.half
+    )
+    print(" ".join(f"{name}={value}" for name, value in answer.counts.items()), "\n")
+    print_table(evaluation, answer.stages)
+    list_unread(corpus, evaluation, chosen.half)
+    if is_whole:
+        save(chosen.half, evaluation, answer.stages, answer.counts)
+
+
+def detect(corpus: Corpus, config: DedupConfig, processes: int, *, is_staged: bool) -> Answer:
+    """One run over the corpus, with its counts and, where asked for, what each stage keeps."""
     started = time.perf_counter()
-    result = run(corpus, config, chosen.processes)
-    seconds = time.perf_counter() - started
+    result = run(corpus, config, processes)
     counts = {
         "documents": result.document_count,
         "candidate_pairs": result.candidate_pair_count,
@@ -262,15 +272,10 @@ def main() -> None:
         "reported_pairs": len(result.pairs),
         "clusters": len(result.clusters),
         "largest_cluster": result.largest_cluster_size,
-        "seconds": round(seconds, 1),
+        "seconds": round(time.perf_counter() - started, 1),
     }
-    stages = {} if chosen.no_stages else measure_stages(corpus, config)
-    evaluation = evaluate(corpus.documents, corpus.pairs, read_adjudication(), reported_by(result))
-    print(" ".join(f"{name}={value}" for name, value in counts.items()), "\n")
-    print_table(evaluation, stages)
-    list_unread(corpus, evaluation, chosen.half)
-    if not rows and chosen.sample is None and chosen.background is None:
-        save(chosen.half, evaluation, stages, counts)
+    stages = measure_stages(corpus, config) if is_staged else {}
+    return Answer(config.detector_fingerprint, reported_by(result), counts, stages)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Must not compute a result: it only lays out numbers.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.evaluation import wilson_interval
@@ -88,8 +89,6 @@ def precision_rows(own: Values) -> list[list[str]]:
     rows = []
     for label, tally in sorted(own["tallies"].items()):
         wrong = tally["false"] + tally["unread"]
-        if label == "exact" and not wrong:
-            continue
         if not tally["copies"] + wrong:
             continue
         reported, strict = tally["copies"] + wrong, tally["row_copies"] + wrong
@@ -108,6 +107,16 @@ def precision_rows(own: Values) -> list[list[str]]:
     return rows
 
 
+def natural_rows(own: Values) -> list[list[str]]:
+    """Each label among articles as published: copies, neither, false."""
+    lines = []
+    for label, tally in sorted(own["natural_tallies"].items()):
+        wrong = tally["false"] + tally["unread"]
+        share = f"{tally['copies'] / max(1, tally['copies'] + wrong):.2f}"
+        lines.append([label, *(str(n) for n in (tally["copies"], tally["ignored"], wrong)), share])
+    return lines
+
+
 def peer_section(own: Values, peers: list[Values]) -> str:
     """Recall of every detector, row by row, and what each merges wrongly."""
     everyone = [{"name": "newsdedup", **own}, *peers]
@@ -118,8 +127,17 @@ def peer_section(own: Values, peers: list[Values]) -> str:
         mark = "" if row["truth"] == "copy" else "not copies: "
         lines.append([mark + row["row"], *ratios])
     lines.append(["false pairs per 10,000 background documents", *(_false_per_10k(one) for one in everyone)])
+    lines.append(
+        ["of these, not decided by a label or the rule", "0", *(f"{one['unread_count']}" for one in peers)]
+    )
     lines.append(["B-cubed F1 of clusters", *(f"{one['bcubed'][2]:.3f}" for one in everyone)])
-    return table(["share of pairs reported", *(one["name"] for one in everyone)], lines)
+    lines.append(["seconds, two cores in use", *(_seconds(one) for one in everyone)])
+    note = "".join(f"\nNot run: {name}: {reason}.\n" for name, reason in read("not-run.json").items())
+    return table(["share of pairs reported", *(one["name"] for one in everyone)], lines) + note
+
+
+def _seconds(one: Values) -> str:
+    return f"{one['seconds'] if 'seconds' in one else one['counts']['seconds']:,.0f}"
 
 
 def _share(row: Values | None) -> str:
@@ -150,6 +168,31 @@ def stage_section(own: Values) -> str:
     )
 
 
+def random_section() -> str:
+    """What the decision says of random pairs, with nothing before it."""
+    values = read("random-pairs.json")
+    if not values:
+        return ""
+    return (
+        f"\nRandom pairs: {values['pairs']:,} pairs of {values['documents']:,} background articles, each judged"
+        f" without signatures or estimate before: {len(values['reported'])} called duplicates.\n"
+    )
+
+
+def growth_section() -> str:
+    """Candidate pairs a document as the background grows."""
+    path = WORK / "curve.json"
+    points = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    if not points:
+        return ""
+    lines = [
+        [f"{point['documents']:,}", f"{point['candidates']:.2f}", f"{point['aligned']:.2f}"]
+        for point in points
+    ]
+    head = ["background documents", "candidate pairs a document", "of these aligned"]
+    return "\n" + table(head, lines)
+
+
 def speed_section(speed: Values) -> str:
     """Text to signature, as ratios of one run."""
     base = speed["rates"].get("datasketch 2.0, bulk, xxhash", 1)
@@ -178,13 +221,18 @@ def compose() -> str:
         "\n## Pairs that are not copies\n\n",
         table(["set", "pairs", "reported", "share (95%)", "limit", "met"], false_rows(own)),
         (
-            "\n## Precision, label by label\n\nVerbatim copies are left out. *Strict* counts only pairs of the first table as"
+            "\n## Precision, label by label\n\nVerbatim copies are left out, except of *exact*. *Strict* counts only pairs of the first table as"
             " copies, not pairs of two copies of one original.\n\n"
         ),
         table(
             ["label", "reported", "false", "unread", "precision", "strict", f">= {PRECISION_GOAL}"],
             precision_rows(own),
         ),
+        (
+            "\nMost copies above were made for the benchmark, so precision above is that of a corpus rich in them. Among"
+            " the background articles as they were published, which hold few copies:\n\n"
+        ),
+        table(["label", "copies", "neither way", "false or unread", "precision"], natural_rows(own)),
         (
             f"\nFalse or unread pairs inside the background: {own['background_false_count']} among"
             f" {own['background_count']:,} documents, {_false_per_10k(own)} per 10,000.\n"
@@ -193,11 +241,14 @@ def compose() -> str:
             f"\nClusters: B-cubed precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f} (goal {BCUBED_GOAL}); texts that"
             " hold a passage among other material are left out of the count, not of the run.\n"
         ),
+        random_section(),
         "\n## The same corpus, other detectors\n\n![recall by row](plots/recall.png)\n\n",
         peer_section(own, peers),
         "\n## What each stage keeps\n\n",
         stage_section(own),
-        "\n![candidate pairs a document](plots/candidates.png)\n\n![bands of each view](plots/bands.png)\n",
+        growth_section(),
+        "\n![candidate pairs a document](plots/candidates.png)\n\n![bands of each view](plots/bands.png)\n\n",
+        (Path(__file__).parent / "notes.md").read_text(encoding="utf-8"),
     ]
     speed = read("speed.json")
     if speed:

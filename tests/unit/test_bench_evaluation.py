@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import edits
+from bench import answers, edits
 from bench.adjudication import event_truth, judge_by_rule
-from bench.evaluation import Reported, evaluate, wilson_interval
+from bench.evaluation import KEPT_WIKIPEDIA_ROW, WIKIPEDIA_ROW, Reported, evaluate, wilson_interval
+from bench.goals import recall_goal
 from bench.labels import BenchDocument, Half, LabelledPair, Truth
 from bench.templates import write_reports
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = (
     "The council voted on Monday to close the old bridge. Repairs will take 18 months, the mayor said. "
@@ -63,6 +69,39 @@ def test_a_false_pair_lowers_precision_of_its_label_and_counts_in_the_background
     assert evaluation.tallies["spun"].precision == 1.0
     assert evaluation.background_false_count == 1
     assert evaluation.false_per_10k == pytest.approx(10_000 / 2)
+
+
+def test_false_pairs_and_clusters_of_the_other_half_do_not_count() -> None:
+    other = [replace(d, half=Half.TUNING) if d.id == "c1" else d for d in STORIES]
+    reported = Reported({("b1", "c1"): "near"}, [["b1", "c1"]])
+    assert evaluate(other, LABELLED, {}, reported).background_false_count == 1
+    halved = evaluate(other, LABELLED, {}, reported, Half.REPORTING)
+    assert (halved.background_false_count, halved.background_count) == (0, 1)
+    assert halved.false_pairs == ()
+    assert halved.bcubed_precision == pytest.approx(1.0)
+
+
+def test_wikipedia_pairs_count_again_where_they_share_half_of_their_text() -> None:
+    kept = TEXT + " A line was added."
+    pages = [
+        document(key, "page", text, "wiki") for key, text in (("w1", TEXT), ("w2", kept), ("w3", "Blanked."))
+    ]
+    pairs = [LabelledPair(a, b, WIKIPEDIA_ROW, Truth.COPY) for a, b in (("w1", "w2"), ("w2", "w3"))]
+    evaluation = evaluate(pages, pairs, {}, Reported({("w1", "w2"): "near"}, []))
+    counts = {row.row: (row.pair_count, row.found_count) for row in evaluation.rows}
+    assert counts == {WIKIPEDIA_ROW: (2, 1), KEPT_WIKIPEDIA_ROW: (1, 1)}
+    assert recall_goal(WIKIPEDIA_ROW) == 0.97
+    assert recall_goal(KEPT_WIKIPEDIA_ROW) is None
+
+
+def test_an_answer_of_another_detector_is_not_counted_again(tmp_path: Path) -> None:
+    path = tmp_path / "answer.json"
+    reported = Reported({("a1", "a2"): "spun"}, [["a1", "a2"]])
+    given = answers.Answer("0123", reported, {"seconds": 1.5}, {"spun": answers.Stages(pairs=2, wording=1)})
+    answers.keep_answer(path, given)
+    assert answers.kept_answer(path, "0123") == given
+    with pytest.raises(SystemExit, match="no answer of this detector"):
+        answers.kept_answer(path, "4567")
 
 
 def test_reading_a_pair_overrides_the_rule() -> None:
