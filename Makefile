@@ -61,7 +61,7 @@ bench-speed: $(VENV)/bench.stamp ## time text to signature beside the peers
 	$(BIN)/python -m bench.speed
 
 lock: $(VENV)/uv.stamp ## resolve the newest allowed versions into requirements.lock
-	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --group test \
+	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --group test --group bench \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --output-file $(LOCK) pyproject.toml
 
 wheel: $(VENV)/uv.stamp ## build the wheel into dist/
