@@ -69,6 +69,11 @@ def refusal_of(error: BaseException, now: datetime) -> Skipped:
     return Skipped(SkipReason.CONNECTION, _detail(error))
 
 
+def in_one_line(error: BaseException) -> str:
+    """An error's message, shortened to its first line; its kind where it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:500]
+
+
 def _of_ignored(message: str) -> Skipped:
     if "robots.txt" in message:
         return Skipped(SkipReason.ROBOTS, "robots.txt forbids it")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from crawler.failures import in_one_line
 from dedup import DedupConfig
 from storage.crawl_urls import (
     ClaimedUrl,
@@ -157,7 +158,12 @@ class DatabaseLedger:
 
     async def _work(self, work: Callable[[], _Result]) -> _Result:
         async with self._lock:
-            return await asyncio.to_thread(work)
+            try:
+                return await asyncio.to_thread(work)
+            except StorageError:
+                raise
+            except Exception as error:  # whatever breaks the books must end the crawl, not one page
+                raise StorageError(f"the books could not be written: {in_one_line(error)}") from error
 
     def _open(self, settings: Mapping[str, JsonValue]) -> None:
         if schema_state(self._engine) is not SchemaState.CURRENT:

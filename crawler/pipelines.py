@@ -11,12 +11,16 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
+
 from crawler.components import arrivals_of, ledger_of, pool_of
+from crawler.failures import in_one_line
 from storage.errors import StorageError
 from storage.values import Article, RunState
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
 
     from storage.values import JsonValue, ResolveCounts, StoreCounts
 
@@ -37,15 +41,18 @@ class StorePipeline:
         self._flusher: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
+        self._is_closing = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
-        """Read the batch size and the flush interval from the settings."""
-        return cls(
+        """Read the batch size and the flush interval from the settings; hear of the spider's errors."""
+        pipeline = cls(
             crawler,
             batch_size=max(crawler.settings.getint("NEWSDEDUP_BATCH_SIZE"), 1),
             flush_seconds=crawler.settings.getfloat("NEWSDEDUP_FLUSH_SECONDS"),
         )
+        crawler.signals.connect(pipeline.spider_failed, signal=signals.spider_error)
+        return pipeline
 
     async def open_spider(self) -> None:
         """Open the books.
@@ -57,7 +64,7 @@ class StorePipeline:
             await self._ledger.open(self._request())
         except StorageError as error:
             self._failure = error
-            self._stats.set_value("newsdedup/run/failed", str(error))
+            self._stats.set_value("newsdedup/run/failed", in_one_line(error))
             raise
         if self._ledger.run_id is not None:
             self._stats.set_value("newsdedup/run/id", self._ledger.run_id)
@@ -71,13 +78,31 @@ class StorePipeline:
                 await self._store()
         return item
 
+    def spider_failed(self, failure: Failure) -> None:
+        """End the crawl when the spider lost its books; any other error costs one page, and is counted."""
+        if isinstance(failure.value, StorageError):
+            self._fail(failure.value)
+
     async def close_spider(self) -> None:
         """Store what is left, look up copies, end the run."""
+        self._is_closing = True
         if self._flusher is not None:
             self._flusher.cancel()
-        pool_of(self._crawler).close()
-        if self._failure is None:
+        try:
+            pool_of(self._crawler).close()
+        finally:
             await self._finish()
+
+    async def _finish(self) -> None:
+        await self._store()
+        try:
+            if self._failure is None:
+                self._count_resolved(await self._ledger.resolve())
+                await self._ledger.close(RunState.DONE, self._numbers())
+                # Scrapy logs what is raised while a spider closes, and goes on: only this says that all went well.
+                self._stats.set_value("newsdedup/run/done", 1)
+        except Exception as error:  # noqa: BLE001  # as in _store
+            self._fail(error)
         if self._failure is not None:
             await self._give_up()
 
@@ -86,14 +111,6 @@ class StorePipeline:
             await self._ledger.close(RunState.FAILED, self._numbers())
         except StorageError as error:
             logger.warning("the run could not be closed: %(error)s", {"error": error})
-
-    async def _finish(self) -> None:
-        try:
-            await self._store()
-            self._count_resolved(await self._ledger.resolve())
-            await self._ledger.close(RunState.DONE, self._numbers())
-        except Exception as error:  # noqa: BLE001  # as in _store
-            self._fail(error)
 
     async def _flush_now_and_then(self) -> None:
         while self._failure is None:
@@ -122,11 +139,13 @@ class StorePipeline:
         # What was committed stays; the rest is still leased and is taken up by the next run.
         if self._failure is None:
             self._failure = error
-            logger.error(
-                "the crawl ends: %(error)s", {"error": error}, extra={"spider": self._crawler.spider}
-            )
-            self._stats.set_value("newsdedup/run/failed", str(error))
-            if self._crawler.engine is not None and self._crawler.engine.running:
+            said = in_one_line(error)
+            # A broken database explains itself in one line; anything else is ours to mend, and needs its place.
+            trace = None if isinstance(error, StorageError) else error
+            extra = {"spider": self._crawler.spider}
+            logger.error("the crawl ends: %(error)s", {"error": said}, exc_info=trace, extra=extra)
+            self._stats.set_value("newsdedup/run/failed", said)
+            if not self._is_closing and self._crawler.engine.running:
                 self._stopping = asyncio.create_task(self._crawler.stop_async())
 
     def _count_resolved(self, counts: ResolveCounts) -> None:

@@ -95,6 +95,10 @@ def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool =
         f"{report.updated_count} updated, {report.unchanged_count} unchanged"
         + (f"; refused: {skipped}" if skipped else "")
     )
+    if report.error_count:
+        program.warn(
+            f"{report.error_count} pages or lists were lost to errors of the program; see its messages"
+        )
     if is_dry_run:
         program.say("dry run: nothing was stored")
     else:

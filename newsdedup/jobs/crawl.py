@@ -73,6 +73,11 @@ class CrawlReport:
     stats: Mapping[str, JsonValue]
 
     @property
+    def error_count(self) -> int:
+        """Pages and lists lost to an error of the program itself; the log tells where."""
+        return _count(self.stats, "spider_exceptions/count")
+
+    @property
     def skipped_count(self) -> int:
         """Pages and lists refused for any reason."""
         return sum(self.skipped.values())
@@ -145,7 +150,7 @@ def _follow(
                 f"the crawl process ended with code {process.exitcode}; see its messages"
             ) from None
         if kind == "failed":
-            raise JobError(str(stats.get("error")))
+            raise JobError(f"the crawl could not begin: {stats.get('error')}")
         if kind == "done":
             return stats
         if on_progress is not None:
@@ -167,7 +172,13 @@ def _progress(stats: Mapping[str, JsonValue]) -> CrawlProgress:
 def _report(stats: Mapping[str, JsonValue], request: CrawlRequest) -> CrawlReport:
     failure = stats.get("newsdedup/run/failed")
     if failure:
-        raise JobError(f"the crawl stopped: {failure}")
+        raise JobError(f"the crawl stopped: {failure}; what was stored before is kept")
+    reason = stats.get("finish_reason", "unknown")
+    if not stats.get("newsdedup/run/done") or reason == "start_error":
+        # Scrapy goes on after errors of a spider's start and end: without the mark that all was stored, it was not.
+        raise JobError(
+            f"the crawl did not end well ({reason}); its messages say why, what was stored before is kept"
+        )
     run_id = stats.get("newsdedup/run/id")
     return CrawlReport(
         run_id=run_id if isinstance(run_id, int) and not request.dry_run else None,

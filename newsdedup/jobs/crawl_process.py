@@ -6,18 +6,22 @@ Must be importable without side effects: the process is spawned, and imports it 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from multiprocessing.queues import Queue
 
     from scrapy.crawler import Crawler
-    from scrapy.statscollectors import StatsCollector
 
     from storage.values import JsonValue
+
+logger = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 0.5
 
@@ -36,21 +40,34 @@ def crawl_in_process(order: CrawlOrder, messages: Queue[tuple[str, dict[str, Jso
     from scrapy import signals  # noqa: PLC0415  as below
     from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415  installs the reactor: only in this process
 
-    process = AsyncCrawlerProcess(_settings(order))
+    reporter = _Reporter(messages)
     try:
+        process = AsyncCrawlerProcess(_settings(order))
         crawler = process.create_crawler(order.spider)
-        reporter = _Reporter(messages, crawler)
         crawler.signals.connect(reporter.opened, signal=signals.spider_opened)
         crawler.signals.connect(reporter.closed, signal=signals.engine_stopped)
+        reporter.crawler = crawler
         task = process.crawl(crawler, **order.arguments)
         process.start()
         error = task.exception() if task.done() and not task.cancelled() else None
-    except (ValueError, KeyError) as raised:
+    except Exception as raised:  # noqa: BLE001  the boundary of the process: the parent tells the user
         error = raised
     if error is not None:
-        messages.put(("failed", {"error": str(error)}))
-        return
-    messages.put(("done", _numbers(crawler.stats)))
+        messages.put(("failed", {"error": _explained(error)}))
+    elif not reporter.has_opened:
+        messages.put(("failed", {"error": "stopped before it began"}))
+    else:
+        messages.put(("done", reporter.numbers()))
+
+
+def _explained(error: BaseException) -> str:
+    """What went wrong first: closing what never opened raises errors of its own."""
+    while error.__context__ is not None and not error.__suppress_context__:
+        error = error.__context__
+    if isinstance(error, (StorageError, ValueError, KeyError)):  # these are worded for the user
+        return str(error.args[0]) if error.args else type(error).__name__
+    logger.error("the crawl process failed", exc_info=error)
+    return f"{type(error).__name__}: {error}"
 
 
 def _settings(order: CrawlOrder) -> dict[str, object]:
@@ -64,15 +81,17 @@ def _settings(order: CrawlOrder) -> dict[str, object]:
 class _Reporter:
     """Sends the counters home every half second while the spider is open."""
 
-    def __init__(self, messages: Queue[tuple[str, dict[str, JsonValue]]], crawler: Crawler) -> None:
+    def __init__(self, messages: Queue[tuple[str, dict[str, JsonValue]]]) -> None:
+        self.crawler: Crawler | None = None
+        self.has_opened = False
         self._messages = messages
-        self._crawler = crawler
         self._started = time.monotonic()
         self._timer: asyncio.TimerHandle | None = None
 
     def opened(self) -> None:
         """Report now, and again later."""
-        numbers = _numbers(self._crawler.stats)
+        self.has_opened = True
+        numbers = self.numbers()
         numbers["elapsed_time_seconds"] = time.monotonic() - self._started
         self._messages.put(("progress", numbers))
         self._timer = asyncio.get_running_loop().call_later(_PROGRESS_SECONDS, self.opened)
@@ -82,6 +101,9 @@ class _Reporter:
         if self._timer is not None:
             self._timer.cancel()
 
-
-def _numbers(stats: StatsCollector) -> dict[str, JsonValue]:
-    return {key: value for key, value in stats.get_stats().items() if isinstance(value, (int, float, str))}
+    def numbers(self) -> dict[str, JsonValue]:
+        """The counters so far; there are none before the spider has opened."""
+        if self.crawler is None or not self.has_opened:
+            return {}
+        stats = self.crawler.stats.get_stats()
+        return {key: value for key, value in stats.items() if isinstance(value, (int, float, str))}

@@ -221,4 +221,6 @@ def test_a_second_crawl_asks_with_conditions_and_stores_nothing_twice(crawled: _
     again = run_crawl(crawled.request)
     assert again.new_count == 0
     assert again.stats["newsdedup/feed/not_modified"] == 1
-    assert crawled.site.visits[f"{_A}/good"] == visits_before, "a page is not looked at again before its revisit is due"
+    assert crawled.site.visits[f"{_A}/good"] == visits_before, (
+        "a page is not looked at again before its revisit is due"
+    )
