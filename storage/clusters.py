@@ -16,6 +16,7 @@ from storage.cluster_plan import plan_clusters
 from storage.index import document_id
 from storage.models import Article, Cluster, ClusterEvent, ClusterMember, DuplicatePair, Source
 from storage.pairs import is_joining, joining_edges
+from storage.sources import publisher_name
 from storage.sql import chunks, insert_into, lock_clusters
 from storage.values import ClusterState, IntegrityProblem
 
@@ -241,7 +242,7 @@ def _dated_documents(session: Session, article_ids: set[int]) -> dict[int, Docum
                 Article.id,
                 func.length(Article.text),
                 Article.url,
-                Source.name,
+                publisher_name(),
                 Article.published_at,
                 Article.published_precision,
                 Article.first_seen_at,
@@ -254,7 +255,7 @@ def _dated_documents(session: Session, article_ids: set[int]) -> dict[int, Docum
             article_id,
             length,
             url,
-            source,
+            publisher,
             published_at,
             precision,
             first_seen_at,
@@ -263,8 +264,8 @@ def _dated_documents(session: Session, article_ids: set[int]) -> dict[int, Docum
             documents[article_id] = Document(
                 id=document_id(article_id),
                 text=" " * (length or 0),
-                url=url,
-                source=source,
+                url=None if publisher is None else url,
+                source=publisher,
                 published_at=published_at,
                 published_precision=precision,
                 first_seen_at=first_seen_at,

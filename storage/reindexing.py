@@ -17,6 +17,7 @@ from storage.engine import retrying
 from storage.index import add_bands, clear_index, unpack_buckets
 from storage.models import Article, Setting, Signature, Source
 from storage.resolving import as_document, resolve_pending
+from storage.sources import publisher_name
 from storage.sql import chunks, insert_into
 from storage.storing import FINGERPRINT_SETTING, signature_row, upsert_signatures
 from storage.values import DedupState, ResolveCounts
@@ -132,7 +133,7 @@ def _sign_all(
     while True:
         with sessions() as session:
             query = (
-                select(Article, Source.name)
+                select(Article, publisher_name())
                 .join(Source, Source.id == Article.source_id)
                 .join(Signature, Signature.article_id == Article.id)
                 .where(stale, Article.text.is_not(None), Article.id > after)
@@ -142,7 +143,7 @@ def _sign_all(
             rows = session.execute(query).all()
         if not rows:
             return done
-        documents = [as_document(article, source, article.language) for article, source in rows]
+        documents = [as_document(article, publisher, article.language) for article, publisher in rows]
         signatures = sign_documents(documents, config)
         with sessions.begin() as session:
             current = {
@@ -216,17 +217,17 @@ def _chiefs(session: Session, text_hashes: set[str], config: DedupConfig) -> Map
             .having(func.count() > 1)
         )
         query = (
-            select(Article, Source.name)
+            select(Article, publisher_name())
             .join(Source, Source.id == Article.source_id)
             .join(Signature, Signature.article_id == Article.id)
             .where(Article.text_hash.in_(shared))
             .where(Signature.signature_fingerprint == config.signature_fingerprint)
         )
-        groups: dict[str, list[tuple[Article, str]]] = {}
-        for article, source in session.execute(query):
-            groups.setdefault(article.text_hash, []).append((article, source))
+        groups: dict[str, list[tuple[Article, str | None]]] = {}
+        for article, publisher in session.execute(query):
+            groups.setdefault(article.text_hash, []).append((article, publisher))
         for text_hash, group in groups.items():
-            documents = [as_document(article, source, article.language) for article, source in group]
+            documents = [as_document(article, publisher, article.language) for article, publisher in group]
             chiefs[text_hash] = int(choose_canonical(documents)[0])
     return chiefs
 

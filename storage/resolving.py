@@ -24,6 +24,7 @@ from storage.engine import retrying
 from storage.index import document_id, find_candidates, load_signatures, remember_hot, remove_bands
 from storage.models import Article, Signature, Source
 from storage.pairs import delete_pairs, pairs_of, upsert_pairs
+from storage.sources import publisher_name
 from storage.sql import chunks, lock_clusters
 from storage.storing import require_fingerprint
 from storage.values import DedupState, ResolveCounts
@@ -254,24 +255,24 @@ def _load_documents(session: Session, article_ids: Iterable[int]) -> dict[int, t
     documents = {}
     for chunk in chunks(sorted(article_ids)):
         query = (
-            select(Article, Source.name, Signature.language)
+            select(Article, publisher_name(), Signature.language)
             .join(Source, Source.id == Article.source_id)
             .join(Signature, Signature.article_id == Article.id)
             .where(Article.id.in_(chunk), Article.text.is_not(None))
         )
-        for article, source, language in session.execute(query):
-            documents[article.id] = (as_document(article, source, language), article.text_hash)
+        for article, publisher, language in session.execute(query):
+            documents[article.id] = (as_document(article, publisher, language), article.text_hash)
     return documents
 
 
-def as_document(article: Article, source: str, language: str | None) -> Document:
-    """A stored article as ``dedup`` reads it."""
+def as_document(article: Article, publisher: str | None, language: str | None) -> Document:
+    """A stored article as ``dedup`` reads it; without a publisher its address is a place in a file, and left out."""
     return Document(
         id=document_id(article.id),
         text=article.text or "",
         title=article.title,
-        url=article.url,
-        source=source,
+        url=None if publisher is None else article.url,
+        source=publisher,
         published_at=article.published_at,
         published_precision=article.published_precision,
         language=language,

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from storage.models import Source as SourceRow
 from storage.sql import insert_into, storable
+from storage.values import NO_PUBLISHER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from storage.values import Source
+
+
+def publisher_name() -> ColumnElement[str | None]:
+    """The name of a source as a column, null for collections of which nobody said who published them."""
+    is_publisher = SourceRow.home_url.not_like(f"{NO_PUBLISHER}%")
+    return case((is_publisher, SourceRow.name))
 
 
 def upsert_sources(session: Session, sources: Iterable[Source], now: datetime) -> dict[str, int]:

@@ -170,15 +170,27 @@ class Review(StrEnum):
     REJECTED = "rejected"
 
 
+# The home address of a collection of texts of which nobody said who published them: a place, no host.
+NO_PUBLISHER = "import:///"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A publisher; ``host`` (lower case, no port) identifies it."""
+    """A publisher; ``host`` (lower case, no port) identifies it.
+
+    A ``home_url`` under ``NO_PUBLISHER`` marks a collection, not a publisher: its texts do not share a source.
+    """
 
     name: str
     home_url: str
     host: str
     country: str | None = None
     language: str | None = None
+
+    @property
+    def is_publisher(self) -> bool:
+        """Whether its texts come from one publisher."""
+        return not self.home_url.startswith(NO_PUBLISHER)
 
 
 @dataclass(frozen=True, slots=True)

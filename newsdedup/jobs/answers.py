@@ -123,12 +123,13 @@ def _turned(measures: PairMeasures) -> PairMeasures:
 
 def as_document(article: StoredArticle) -> Document:
     """A stored article as `dedup` reads it."""
+    is_publisher = article.source.is_publisher
     return Document(
         id=f"{article.id:019d}",
         text=article.text or "",
         title=article.title,
-        url=article.url,
-        source=article.source.name,
+        url=article.url if is_publisher else None,
+        source=article.source.name if is_publisher else None,
         published_at=article.published_at,
         published_precision=article.published_precision,
         language=article.language,

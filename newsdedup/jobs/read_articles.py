@@ -19,7 +19,7 @@ from crawler.refusals import Skipped
 from crawler.urls import BadUrlError, canonical_url, host_of, identity_url
 from newsdedup.files import open_input
 from newsdedup.jobs.document_lines import LineReader
-from storage.values import Article, SkipReason, Source
+from storage.values import NO_PUBLISHER, Article, SkipReason, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -196,8 +196,11 @@ def _source(url: str, name: str | None, collection: str, language: str | None) -
     if url.startswith("http"):
         host = host_of(url)
         return Source(name or host, f"{url.split('/', 3)[0]}//{host}/", host, language=language)
-    host = _slug(name) if name else collection
-    return Source(name or collection, f"import://{host}/", host, language=language)
+    if name is None:
+        # A host of its own, so that a publisher of the same name stays one.
+        return Source(collection, f"{NO_PUBLISHER}{collection}", f"{collection}.import", language=language)
+    host = _slug(name)
+    return Source(name, f"import://{host}/", host, language=language)
 
 
 def _slug(text: str) -> str:

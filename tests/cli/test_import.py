@@ -148,3 +148,30 @@ def test_an_unreachable_database_is_a_clear_error(inputs: Path) -> None:
     assert result.exit_code == 1
     assert "Traceback" not in result.output
     assert "unable to open database file; the folder is missing" in result.stderr
+
+
+def _imported_relation(folder: Path, *lines: dict[str, str]) -> list[tuple[object, ...]]:
+    folder.mkdir()
+    (folder / "texts.jsonl").write_text("\n".join(json.dumps({"text": STORY, **line}) for line in lines))
+    database = folder / "news.db"
+    assert run(str(folder / "texts.jsonl"), "--database", str(database)).exit_code == 0
+    return rows(database, "SELECT relation FROM duplicate_pair")
+
+
+def test_texts_of_unknown_publishers_are_copies_and_those_of_one_publisher_revisions(tmp_path: Path) -> None:
+    assert _imported_relation(tmp_path / "unknown", {"id": "1"}, {"id": "2"}) == [("copy",)]
+    named = ({"id": "1", "source": "Courier"}, {"id": "2", "source": "Courier"})
+    assert _imported_relation(tmp_path / "named", *named) == [("revision",)]
+    mixed = ({"id": "1", "source": "texts"}, {"id": "2"})
+    assert _imported_relation(tmp_path / "mixed", *mixed) == [("copy",)]
+
+
+def test_pages_of_unknown_publishers_are_copies(tmp_path: Path) -> None:
+    page = PAGE.replace('<meta property="og:url" content="https://post.example/news/lighthouse-sold">', "")
+    for name in ("one.html", "two.html"):
+        (tmp_path / name).write_text(page.format(STORY))
+    database = tmp_path / "news.db"
+    assert run(str(tmp_path), "--database", str(database)).exit_code == 0
+    assert rows(database, "SELECT relation FROM duplicate_pair") == [("copy",)]
+    shown = CliRunner().invoke(main, ["pair", "1", "2", "--database", str(database), "--format", "json"])
+    assert '"relation": "copy"' in shown.stdout
