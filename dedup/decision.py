@@ -60,7 +60,7 @@ _JOIN_ONE = 0.7
 _JOIN_OTHER = 0.25
 _JOIN_REWRITTEN = 0.45
 # Below ``DedupConfig.strict_below_words`` words chance agrees more easily.
-_STRICT_ODDS = 1.5
+_STRICT_ODDS = 0.7
 _STRICT_SCORE = 0.6
 
 
