@@ -129,7 +129,8 @@ def _count_stages(stage: Stages, a: Signature, b: Signature, config: DedupConfig
 def _share_band(a: Signature, b: Signature, view: View, config: DedupConfig) -> bool:
     start = sum(config.bands_of(other).num_perm for other in list(View)[: list(View).index(view)])
     bands = config.bands_of(view)
-    ours, theirs = (s.minhash[start : start + bands.num_perm].reshape(bands.bands, -1) for s in (a, b))
+    banded = bands.bands * bands.rows
+    ours, theirs = (s.minhash[start : start + banded].reshape(bands.bands, bands.rows) for s in (a, b))
     return bool(((ours == theirs) & (ours != EMPTY)).all(axis=1).any())
 
 
