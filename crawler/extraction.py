@@ -27,13 +27,20 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-EXTRACTOR_VERSION = 1
+EXTRACTOR_VERSION = 2  # 2: neither the title nor appeals are text
 EXTRACTOR = f"newsdedup-{EXTRACTOR_VERSION}/trafilatura-{trafilatura.__version__}"
 MAX_PAGE_BYTES = 8_000_000
 _MAX_TEXT_CHARS = 1_000_000
 _THIN_WORDS = 80  # fewer, and the slower reading or the publisher's articleBody is worth its price
 _STRAY_WORDS = 20  # so few are a notice of the page, no beginning of the article
 _INDEX_WORDS = 200  # a page that calls itself a list is believed unless it holds this much running text
+_FURNITURE_WORDS = 60  # an appeal is short; what holds more may be a page's body with an unlucky name
+# Appeals for money and subscriptions, told by what publishers call their boxes; a whole class or id, or a part of it.
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:support(?:-?us)?|donat(?:e|ion)s?|newsletters?|subscri(?:be|ption)s?|sign-?up)"
+    r"(?:[\s_-](?:box|banner|block|promo|cta|module|widget|appeal|form|inline|teaser|message))?(?:$|\s)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+")
 # Scripts written without spaces: two characters count for a word.
 _SPACELESS = re.compile(
@@ -95,7 +102,7 @@ def extract_article(
     if tree is None:
         return Skipped(SkipReason.NOT_HTML, "the markup gives no tree")
     metadata = read_metadata(tree, url, config.hints, now)
-    text = _best_text(tree, page, metadata)
+    text = _without_title(_best_text(tree, page, metadata), metadata.title)
     word_count = count_words(text)
     if refusal := _refusal(metadata, word_count, config.min_words):
         return refusal
@@ -141,10 +148,26 @@ def _extracted(text: str, word_count: int, metadata: PageMetadata, published: St
 
 
 def _best_text(tree: HtmlElement, page: str, metadata: PageMetadata) -> str:
+    _drop_furniture(tree)
     text = _main_text(tree, fast=True)
     if count_words(text) < _THIN_WORDS and (fresh := parse_html(page)) is not None:
+        _drop_furniture(fresh)
         text = max(text, _main_text(fresh, fast=False), key=count_words)
     return _fuller(text, _clean_text(_plain(metadata.article_body or "")))
+
+
+def _drop_furniture(tree: HtmlElement) -> None:
+    for element in tree.xpath("//div | //aside | //section | //form"):
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if _FURNITURE.search(names) and count_words(element.text_content()) <= _FURNITURE_WORDS:
+            element.drop_tree()
+
+
+def _without_title(text: str, title: str | None) -> str:
+    """The text without a first line that only repeats the title: a headline is no part of what it heads."""
+    first, _, rest = text.partition("\n")
+    words = _WORD.findall(first.casefold())
+    return rest if words and words == _WORD.findall((title or "").casefold()) else text
 
 
 def _main_text(tree: HtmlElement, *, fast: bool) -> str:

@@ -159,3 +159,47 @@ def test_an_agency_is_credited_where_it_is_named_as_one(
     text: str, byline: str | None, agency: str | None
 ) -> None:
     assert agency_credit(text, byline) == agency
+
+
+def _story(title: str, inside: str, words: int = 160) -> str:
+    return (
+        f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>"
+        f"<p>{article_text(3, words)}</p>{inside}</article></body></html>"
+    )
+
+
+def test_the_title_is_no_part_of_the_text() -> None:
+    page = _extract(_story("Ferry sails again after the long winter storm", ""))
+    assert isinstance(page, Extracted)
+    assert page.title == "Ferry sails again after the long winter storm"
+    assert "Ferry sails again" not in page.text
+
+
+@pytest.mark.parametrize(
+    "names", ["class='support'", "class='story-newsletter-box'", "id='donate'", "class='a sign-up-form b'"]
+)
+def test_an_appeal_for_money_is_no_part_of_the_text(names: str) -> None:
+    appeal = (
+        f"<div {names}><p>Local news needs you. Consider taking the paper for six crowns a month.</p></div>"
+    )
+    page = _extract(_story("A title", appeal))
+    assert isinstance(page, Extracted)
+    assert "six crowns" not in page.text
+
+
+def test_a_text_in_a_box_with_the_name_of_an_appeal_is_kept() -> None:
+    body = f"<div class='newsletter'><p>{article_text(4, 90)}</p><p>{article_text(5, 90)}</p></div>"
+    page = _extract(f"<html><head><title>A title</title></head><body><article>{body}</article></body></html>")
+    assert isinstance(page, Extracted)
+    assert page.word_count > 100
+
+
+def test_a_picture_page_is_too_short_whatever_stands_around_its_caption() -> None:
+    title = "In pictures: all the lambs of a long spring above the valley"
+    around = "<div class='support'><b>We need you.</b> Please consider taking the paper for six crowns a month.</div>"
+    page = _extract(
+        f"<html><head><title>{title}</title></head><body><div><h1>{title}</h1><div><p>Our photographer spent the "
+        f"night with shepherds above the end of the fell.</p></div>{around}</div></body></html>"
+    )
+    assert isinstance(page, Skipped)
+    assert page.reason is SkipReason.TOO_SHORT
