@@ -6,7 +6,7 @@ A killed crawl loses nothing: what it had leased becomes pending again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select, update
@@ -20,12 +20,13 @@ from storage.values import CrawlUrlState, JsonValue, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
     from sqlalchemy.sql.elements import ColumnElement
 
     from storage.values import SkipReason
+
+_CHANGED = "listed_changed_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def _new_row(key: str, one: FoundUrl, source_ids: Mapping[str, int], now: dateti
         "state": CrawlUrlState.PENDING,
         "attempt_count": 0,
         "discovered_at": now,
-        "hints": dict(one.hints),
+        "hints": _hints(one, None),
     }
 
 
@@ -195,12 +196,27 @@ def _wake_changed(session: Session, known: Mapping[str, FoundUrl], now: datetime
     changed = {key: one.changed_at for key, one in known.items() if one.changed_at is not None}
     if not changed:
         return
-    rows = session.scalars(
-        select(CrawlUrl).where(CrawlUrl.identity_url.in_(changed), CrawlUrl.state == CrawlUrlState.DONE)
-    )
-    for row in rows:
-        if row.fetched_at is not None and changed[row.identity_url] > row.fetched_at:
+    for row in session.scalars(select(CrawlUrl).where(CrawlUrl.identity_url.in_(changed))):
+        listed, said_before = changed[row.identity_url], _listed_change(row)
+        # By our clock where the listing never gave a time before; else by its own, which may be slow.
+        is_news = (row.fetched_at is not None and listed > row.fetched_at) or (
+            said_before is not None and listed > said_before
+        )
+        if is_news and row.state == CrawlUrlState.DONE:
             row.next_attempt_at = now
+        if said_before is None or listed > said_before:
+            row.hints = _hints(known[row.identity_url], row.hints)
+
+
+def _hints(one: FoundUrl, before: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
+    """What the listing says of an address, or what one said before, with the change it tells of now."""
+    stated = {_CHANGED: one.changed_at.isoformat()} if one.changed_at is not None else {}
+    return {**(one.hints if before is None else before), **stated}
+
+
+def _listed_change(row: CrawlUrl) -> datetime | None:
+    stated = row.hints.get(_CHANGED)
+    return datetime.fromisoformat(stated) if isinstance(stated, str) else None
 
 
 def _claimed(row: CrawlUrl, source: SourceRow | None) -> ClaimedUrl:
