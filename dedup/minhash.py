@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from datasketch import LeanMinHash, MinHash
 
 if TYPE_CHECKING:
+    from datasketch import LeanMinHash
     from numpy.typing import NDArray
 
 SCHEME = "affine32"
@@ -26,6 +26,9 @@ _CHUNK = 2048
 
 @lru_cache(maxsize=16)
 def _permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    # Imports scipy, a second and more, which whoever reads values alone need not wait for.
+    from datasketch import MinHash  # noqa: PLC0415  only signing needs it
+
     a, b = MinHash(num_perm=num_perm, seed=seed, scheme=SCHEME).permutations
     return a.reshape(-1, 1).copy(), b.reshape(-1, 1).copy()
 
@@ -67,6 +70,8 @@ def min_hash_sets(
 
 def as_datasketch(values: NDArray[np.uint32], seed: int) -> LeanMinHash:
     """The values as datasketch's own object, for its ``jaccard`` and its indexes."""
+    from datasketch import LeanMinHash  # noqa: PLC0415  as above
+
     return LeanMinHash(seed=seed, hashvalues=values, scheme=SCHEME)
 
 

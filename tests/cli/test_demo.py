@@ -21,7 +21,7 @@ def test_the_demo_finds_explains_and_says_what_is_new_when_run_again(tmp_path: P
     assert shown["crawl"]["new_count"] == shown["corpus"]["article_count"]
     assert {"near", "spun", "excerpt"} <= set(shown["corpus"]["labels"])
     assert all(cluster["sources"] and cluster["first_seen_at"] for cluster in shown["clusters"])
-    assert len(shown["substitutions"]) == 20
+    assert len(shown["substitutions"]) > 20, "only tables shorten the list"
     assert sum(entry["is_synonym"] for entry in shown["substitutions"]) > 10
     assert again["crawl"]["new_count"] == 0
     assert again["corpus"]["article_count"] == shown["corpus"]["article_count"]
