@@ -58,6 +58,8 @@ def command(
         report = run_import(sessions, request, DedupConfig(), problems.hear, on_progress)
     problems.summarise()
     _summarise(program, report, is_dry_run=dry_run)
+    if unreadable := report.refused.get("unreadable_file"):
+        raise click.ClickException(f"{unreadable} files could not be read; everything else was")
 
 
 def _summarise(program: Program, report: ImportReport, *, is_dry_run: bool) -> None:

@@ -52,7 +52,7 @@ def read_documents(lines: Iterable[bytes], on_problem: Callable[[LineProblem], N
     documents: dict[str, Document] = {}
     for number, document in reader.documents(lines):
         if document.id in documents:
-            reader.refuse(number, SkipReason.DUPLICATE_ID, f"id {document.id!r} was given before")
+            reader.refuse_duplicate(number, document.id)
         documents[document.id] = min(documents.get(document.id, document), document, key=_sort_key)
     kept = tuple(documents[key] for key in sorted(documents))
     return ReadDocuments(kept, reader.line_count, dict(reader.refused), reader.ignored_field_count)
@@ -82,6 +82,10 @@ class LineReader:
         self.refused[reason] += 1
         self.on_problem(LineProblem(line_number, reason, message))
 
+    def refuse_duplicate(self, line_number: int, document_id: str) -> None:
+        """Count a line whose id another line had."""
+        self.refuse(line_number, SkipReason.DUPLICATE_ID, f"id {document_id!r} was given before")
+
     def ignore_field(self, line_number: int, message: str) -> None:
         """Count an optional field that is left out, and tell of it."""
         self.ignored_field_count += 1
@@ -92,7 +96,7 @@ def _read_line(reader: LineReader, number: int, line: bytes) -> Document | None:
     try:
         entry = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        reader.refuse(number, SkipReason.MALFORMED_LINE, f"not JSON in UTF-8: {error}")
+        reader.refuse(number, SkipReason.MALFORMED_LINE, _why_unreadable(error))
         return None
     if not isinstance(entry, dict):
         reader.refuse(
@@ -117,6 +121,19 @@ def _read_line(reader: LineReader, number: int, line: bytes) -> Document | None:
         reader.refuse(number, SkipReason.EMPTY_TEXT, f"'text' of {document_id!r} is empty")
         return None
     return _document(reader, number, entry, document_id, text)
+
+
+def _why_unreadable(error: ValueError | RecursionError) -> str:
+    # the parser counts lines within the one line that it was given
+    match error:
+        case json.JSONDecodeError():
+            return f"not JSON: {error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+        case UnicodeDecodeError():
+            return f"not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}"
+        case RecursionError():
+            return "not JSON that can be read: nested too deeply"
+        case _:
+            return f"not JSON that can be read: {error}"
 
 
 def _sort_key(document: Document) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def run_import(
     ``sessions`` is None for a dry run. Progress counts files first, articles to compare after.
 
     Raises:
-        JobError: a path does not exist, or strict was asked for and something was refused.
+        JobError: there is no file to read, or strict was asked for and something was refused.
         StorageError: the database cannot be written.
     """
     files = list_files(request.paths)

@@ -104,7 +104,12 @@ def _read_lines(
         )
     )
     with open_input(name) as stream:
-        for _, document in reader.documents(stream):
+        seen: set[str] = set()
+        for number, document in reader.documents(stream):
+            if document.id in seen:
+                reader.refuse_duplicate(number, document.id)
+                continue
+            seen.add(document.id)
             yield _article_of_document(document, name, request)
 
 

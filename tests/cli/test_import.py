@@ -115,24 +115,51 @@ def test_strict_stops_at_the_first_refusal_and_the_run_is_recorded_as_failed(
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "message"),
+    ("name", "content", "message", "exit_code"),
     [
-        ("gone.jsonl", None, "gone.jsonl: cannot be read: no such file or directory"),
-        ("a.pdf", b"%PDF", "a.pdf: unknown kind of file"),
-        ("cut.jsonl.gz", gzip.compress(b'{"id": "1"}' * 50)[:-12], "cut.jsonl.gz: cannot be read"),
-        ("empty.html", b"<html><body></body></html>", "empty.html"),
-        ("short.html", PAGE.format("Three short words.").encode(), "short.html"),
+        ("gone.jsonl", None, "gone.jsonl: cannot be read: no such file or directory", 1),
+        ("a.pdf", b"%PDF", "a.pdf: unknown kind of file", 1),
+        ("cut.jsonl.gz", gzip.compress(b'{"id": "1"}' * 50)[:-12], "cut.jsonl.gz: cannot be read", 1),
+        ("empty.html", b"<html><body></body></html>", "empty.html", 0),
+        ("short.html", PAGE.format("Three short words.").encode(), "short.html", 0),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_and_counted(
-    tmp_path: Path, name: str, content: bytes | None, message: str
+    tmp_path: Path, name: str, content: bytes | None, message: str, exit_code: int
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
     result = run(str(tmp_path / name), "--database", str(tmp_path / "news.db"))
-    assert result.exit_code == 0
+    assert result.exit_code == exit_code
     assert message in result.stderr
     assert "refused: 1 " in result.stderr
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_out(inputs: Path, tmp_path: Path) -> None:
+    result = run(str(tmp_path / "gone.jsonl"), str(inputs), "--database", str(tmp_path / "news.db"))
+    assert result.exit_code == 1
+    assert "3 new, 0 updated, 0 unchanged" in result.stderr
+    assert "1 files could not be read" in result.stderr
+
+
+def test_of_lines_with_one_id_the_first_is_stored_and_the_others_are_told(tmp_path: Path) -> None:
+    lines = [{"id": "1", "text": STORY}, {"id": "1", "text": "Another text under the same id."}]
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
+    result = run(str(tmp_path / "a.jsonl"), "--database", str(tmp_path / "news.db"))
+    assert "line 2: id '1' was given before" in result.stderr
+    assert "1 articles; refused: 1 duplicate_id" in result.stderr
+    assert rows(tmp_path / "news.db", "SELECT text FROM article") == [(STORY,)]
+
+
+def test_a_line_that_is_no_json_is_told_by_its_own_line_and_column(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'\n{broken\n{"id": "\xff"}\n' + b"[" * 100_000 + b"\n")
+    result = run(str(tmp_path / "a.jsonl"), "--database", str(tmp_path / "news.db"))
+    assert (
+        "line 2: not JSON: expecting property name enclosed in double quotes at column 2\n" in result.stderr
+    )
+    assert "line 3: not UTF-8: byte 9 is 0xff" in result.stderr
+    assert "line 4: not JSON" in result.stderr
+    assert "3 malformed_line" in result.stderr
 
 
 def test_an_opml_list_is_remembered_as_feeds(tmp_path: Path) -> None:
