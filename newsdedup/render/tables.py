@@ -20,7 +20,7 @@ from rich.text import Text
 from dedup.values import SpanKind
 from newsdedup.reports.aligned import Passage, break_rows, cut_passages
 from newsdedup.reports.lag import spoken_duration
-from newsdedup.reports.values import Cell, Column, Facts, Listing, Ratio, Report, Section, SideBySide
+from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, Section, SideBySide
 from newsdedup.safe_text import iso_utc, terminal_line
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _UNLIMITED_WIDTH = 10_000
 _SIDE_BY_SIDE_WIDTH = 110
 _WRAPPED_WIDTH = 14
+_BETWEEN_COLUMNS = 3
 _LEGEND = "[-replaced or left out-]  {+put in its place or added+}  everything else stands in both texts"
 
 
@@ -66,7 +67,7 @@ def _table(section: Section, console: Console) -> RenderableType:
         case Listing() if not section.rows:
             return Padding(Text(section.when_empty, style="dim"), (0, 0, 0, 2))
         case Listing():
-            return _listing_table(section)
+            return _listing_table(section) if _fits(section, console.width) else _records(section)
         case Facts():
             return _facts_table(section)
         case SideBySide():
@@ -84,17 +85,42 @@ def _listing_table(listing: Listing) -> Table:
             justify="right" if column.is_number else "left",
             overflow="fold" if column.may_wrap else "ellipsis",
             no_wrap=not column.may_wrap,
-            min_width=_WRAPPED_WIDTH if column.may_wrap and _is_wide(listing, column) else None,
+            min_width=_least_width(listing, column) if column.may_wrap else None,
         )
     for row in listing.rows[: listing.table_rows]:
         table.add_row(*(_cell(row[place]) for place in shown))
     return table
 
 
-def _is_wide(listing: Listing, column: Column) -> bool:
-    """Whether some cell is longer than the width below which words would be torn apart."""
+def _fits(listing: Listing, width: int) -> bool:
+    """Whether every column gets as much room as it needs to stay readable."""
+    needed = [_least_width(listing, column) for column in listing.columns if column.heading is not None]
+    return sum(needed) + _BETWEEN_COLUMNS * (len(needed) - 1) <= width
+
+
+def _least_width(listing: Listing, column: Column) -> int:
+    """Columns: a cell's whole length, or where it may wrap, the width below which words would be torn apart."""
     place = listing.columns.index(column)
-    return any(len(_words(row[place])) > _WRAPPED_WIDTH for row in listing.rows[: listing.table_rows])
+    heading = column.heading or ""
+    longest = max((len(_words(row[place])) for row in listing.rows[: listing.table_rows]), default=0)
+    if column.may_wrap:
+        return max(min(longest, _WRAPPED_WIDTH), *map(len, heading.split()))
+    return max(longest, len(heading))
+
+
+def _records(listing: Listing) -> Group:
+    """One row below the other, each cell beside its heading: for a terminal that is too narrow for the columns."""
+    blocks: list[RenderableType] = []
+    for number, row in enumerate(listing.rows[: listing.table_rows]):
+        if number:
+            blocks.append(Text(""))
+        facts = tuple(
+            Fact(column.name, column.heading, cell)
+            for column, cell in zip(listing.columns, row, strict=True)
+            if cell is not None and cell != ""
+        )
+        blocks.append(_facts_table(Facts(listing.name, facts)))
+    return Group(*blocks)
 
 
 def _facts_table(section: Facts) -> Table:

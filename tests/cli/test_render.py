@@ -86,6 +86,25 @@ def test_a_table_on_a_pipe_cuts_nothing_off(monkeypatch: pytest.MonkeyPatch) -> 
     assert title.strip() in shown(one_cell(title), Format.TABLE)
 
 
+@pytest.mark.parametrize(("width", "is_one_below_the_other"), [("120", False), ("40", True)])
+def test_a_table_too_wide_for_the_terminal_becomes_records_and_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch, width: str, is_one_below_the_other: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    columns = (Column("name", "the name"), Column("at", "published"), Column("place", "place"))
+    rows = (
+        ("a name of some length", datetime(2026, 5, 4, 9, 30, tzinfo=UTC), "Northwick"),
+        ("b", None, "Southwick"),
+    )
+    lines = shown(Report("things", (Listing("things", columns, rows),)), Format.TABLE).splitlines()
+    assert ("published  2026-05-04 09:30" in lines) is is_one_below_the_other
+    text = " ".join(lines)
+    assert "…" not in text
+    assert all(
+        word in text for word in ("a name of some length", "2026-05-04 09:30", "Northwick", "Southwick")
+    )
+
+
 def test_machine_columns_stay_out_of_tables_and_in_json() -> None:
     report = Report(
         "things", (Listing("things", (Column("secret"), Column("name", "name")), (("key", "n"),)),)
