@@ -23,7 +23,7 @@ _LABEL_WIDTH = 190
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """Articles first seen on a day, and how many of them are copies."""
+    """Articles published, or else first seen, on a day, and how many of them are copies."""
 
     day: date
     article_count: int
