@@ -22,7 +22,7 @@ _VERBATIM_ROWS = ("verbatim", "brief, verbatim")
 _DRESSED = frozenset({"boilerplate", "report"})
 # Some pages were blanked, vandalised or replaced between revisions: what is found of those that were not.
 WIKIPEDIA_ROW = "Wikipedia, adjacent revisions"
-KEPT_WIKIPEDIA_ROW = "of the Wikipedia pairs, those that share half of the shorter text's 4-grams"
+KEPT_WIKIPEDIA_ROW = "adjacent revisions sharing half of the shorter's 4-grams"
 KEPT_RATIO = 0.5
 BACKGROUND_GROUPS = frozenset({"reuters", "bbc", "events", "french", "german"})
 

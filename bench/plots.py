@@ -28,12 +28,13 @@ def draw_recall(own: dict[str, Any], peers: list[dict[str, Any]], path: Path) ->
     places = np.arange(len(rows))[::-1]
     for number, peer in enumerate(peers):
         found = {row["row"]: row["found_count"] / max(1, row["pair_count"]) for row in peer["rows"]}
-        values = [found.get(row["row"], 0) for row in rows]
+        values = [found.get(row["row"], float("nan")) for row in rows]
         axes.plot(values, places, "o", markersize=5, color=_GREYS[number % len(_GREYS)], label=peer["name"])
     values = [row["found_count"] / max(1, row["pair_count"]) for row in rows]
     axes.plot(values, places, "D", markersize=6, color=_ACCENT, label="newsdedup")
     axes.set_yticks(places, [row["row"] for row in rows], fontsize=8)
     axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-1, len(rows))
     axes.set_xlabel("recall")
     axes.grid(visible=True, axis="both", linewidth=0.3)
     axes.legend(loc="lower center", bbox_to_anchor=(0.35, 1.0), ncol=4, fontsize=8, frameon=False)
@@ -46,12 +47,14 @@ def draw_s_curves(path: Path) -> None:
     config = DedupConfig()
     similarity = np.linspace(0, 1, 201)
     figure, axes = plt.subplots(figsize=(6, 3.6))
-    for view in View:
+    for view, line in zip(View, ("-", "-", "--"), strict=True):
         bands = config.bands_of(view)
+        middle = (1 - 0.5 ** (1 / bands.bands)) ** (1 / bands.rows)
         axes.plot(
             similarity,
             1 - (1 - similarity**bands.rows) ** bands.bands,
-            label=f"{view}: {bands.bands} bands of {bands.rows}, half at {bands.threshold:.2f}",
+            line,
+            label=f"{view}: {bands.bands} bands of {bands.rows}, half at {middle:.2f}",
         )
     axes.set_xlabel("Jaccard similarity of the view's shingles")
     axes.set_ylabel("probability of a shared bucket")

@@ -8,14 +8,17 @@ Must not compute a result: it only lays out numbers.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.compare import PEERS, result_path
 from bench.evaluation import wilson_interval
 from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
 from bench.labels import Half
 from bench.plots import draw_candidate_curve, draw_recall, draw_s_curves
 from bench.sources import ROOT, WORK
+from dedup import DedupConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +40,12 @@ def read(name: str) -> Values:
     """One kept result, empty where there is none."""
     path = WORK / name
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def peer_results() -> list[Values]:
+    """What is kept of each peer, in the order of the list."""
+    paths = (result_path(peer, Half.REPORTING) for peer in PEERS)
+    return [read(path.name) for path in paths if path.exists()]
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -131,13 +140,13 @@ def peer_section(own: Values, peers: list[Values]) -> str:
         ["of these, not decided by a label or the rule", "0", *(f"{one['unread_count']}" for one in peers)]
     )
     lines.append(["B-cubed F1 of clusters", *(f"{one['bcubed'][2]:.3f}" for one in everyone)])
-    lines.append(["seconds, two cores in use", *(_seconds(one) for one in everyone)])
-    note = "".join(f"\nNot run: {name}: {reason}.\n" for name, reason in read("not-run.json").items())
+    reasons = read("not-run.json")
+    missing = [peer.name for peer in PEERS if not result_path(peer, Half.REPORTING).exists()]
+    note = "".join(
+        f"\nNot run: {name}: {reasons.get(name, 'left out of this run, not done after nine minutes on two cores in use')}.\n"
+        for name in missing
+    )
     return table(["share of pairs reported", *(one["name"] for one in everyone)], lines) + note
-
-
-def _seconds(one: Values) -> str:
-    return f"{one['seconds'] if 'seconds' in one else one['counts']['seconds']:,.0f}"
 
 
 def _share(row: Values | None) -> str:
@@ -207,10 +216,11 @@ def compose() -> str:
     """The whole text of ``RESULTS.md``."""
     own = read(f"newsdedup-{Half.REPORTING}.json")
     counts = own["counts"]
-    peers = [read(path.name) for path in sorted(WORK.glob(f"peer-*-{Half.REPORTING}.json"))]
+    peers = peer_results()
     precision, recall, f1 = own["bcubed"]
     parts = [
         _HEAD,
+        f"\nDetector fingerprint `{DedupConfig().detector_fingerprint}`, {datetime.now(UTC).date().isoformat()}.\n",
         (
             f"\n{counts['documents']:,} documents, {counts['candidate_pairs']:,} candidate pairs,"
             f" {counts['aligned_pairs']:,} aligned, {counts['reported_pairs']:,} reported, {counts['clusters']:,} clusters"
@@ -260,7 +270,7 @@ def main() -> None:
     """Writes the report and the plots."""
     PLOTS.mkdir(exist_ok=True)
     own = read(f"newsdedup-{Half.REPORTING}.json")
-    peers = [read(path.name) for path in sorted(WORK.glob(f"peer-*-{Half.REPORTING}.json"))]
+    peers = peer_results()
     draw_recall(own, peers, PLOTS / "recall.png")
     draw_s_curves(PLOTS / "bands.png")
     curve = WORK / "curve.json"
