@@ -96,8 +96,20 @@ class Passage:
 def align(a: Reading, b: Reading) -> tuple[Passage, ...]:
     """The passages that two texts share, in the order of text a; no word is in two passages.
 
-    Symmetric up to the order of passages is not promised: equal-length chains are resolved from text a.
+    The same passages whichever text is given first: equal chains are resolved from the shorter text.
     """
+    if (len(b), b.tokens) < (len(a), a.tokens):
+        turned = (Passage(tuple(map(_turned, p.blocks)), p.score) for p in _align(b, a))
+        return tuple(sorted(turned, key=lambda passage: passage.start_a))
+    return _align(a, b)
+
+
+def _turned(block: Block) -> Block:
+    sides = block.start_b, block.end_b, block.start_a, block.end_a
+    return Block(*sides, is_equal=block.is_equal, is_synonym=block.is_synonym)
+
+
+def _align(a: Reading, b: Reading) -> tuple[Passage, ...]:
     lexicon = load_lexicon(a.language) if a.language == b.language else None
     passages: list[Passage] = []
     free_a, free_b = list(a.content), list(b.content)

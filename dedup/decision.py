@@ -95,7 +95,7 @@ def _label(measures: PairMeasures) -> Label:
     density = features["density"]
     by_dictionary = features["synonym_ratio"] >= _SPUN_SYNONYM_RATIO or density < _SPUN_DENSITY
     stands_for = features["balanced_ratio"] >= _SPUN_BALANCED_RATIO
-    if stands_for and by_dictionary and measures.replaced_ratio >= _SPUN_REPLACED_RATIO:
+    if stands_for and by_dictionary and features["replaced_ratio"] >= _SPUN_REPLACED_RATIO:
         return Label.SPUN
     if density < _REWRITTEN_DENSITY and features["long_run_ratio"] < _REWRITTEN_LONG_RUN_RATIO:
         return Label.REWRITTEN
@@ -116,7 +116,7 @@ def _why(measures: PairMeasures, label: Label) -> str:
     match label:
         case Label.SPUN:
             what = (
-                f"{measures.replaced_ratio:.0%} of the words are replaced in place, "
+                f"{features['replaced_ratio']:.0%} of the words are replaced in place, "
                 f"{measures.synonym_ratio:.0%} of the substitutions by dictionary synonyms"
             )
         case Label.REWRITTEN:

@@ -196,13 +196,24 @@ def _features(
         "longest_run_ratio": _ratio(max(runs, default=0), equal_words),
         "balanced_ratio": _ratio(balanced, unmatched),
         "synonym_ratio": _ratio(len(explained), len(replaced)),
+        "replaced_ratio": _ratio(
+            sum(each.end_a - each.start_a + each.end_b - each.start_b for each in replaced),
+            inside_a + inside_b,
+        ),
         "passage_count": float(len(passages)),
-        "largest_passage_ratio": _ratio(max((p.end_a - p.start_a for p in passages), default=0), inside_a),
+        "largest_passage_ratio": _ratio(
+            max((_passage_words(p, of_a=len(a) <= len(b)) for p in passages), default=0),
+            inside_a if len(a) <= len(b) else inside_b,
+        ),
         "function_ratio": _ratio(equal_words - content_equal, function_inside),
         "anchor_score": _anchor_score(a, b, equal),
         "anchor_overlap": _overlap(a, b, a.weights, b.weights),
         "name_overlap": _overlap(a, b, a.is_name, b.is_name),
     }
+
+
+def _passage_words(passage: Passage, *, of_a: bool) -> int:
+    return passage.end_a - passage.start_a if of_a else passage.end_b - passage.start_b
 
 
 def _anchor_score(a: Reading, b: Reading, equal: Iterable[Block]) -> float:
