@@ -170,9 +170,11 @@ def _features(
     inside_a = sum(passage.end_a - passage.start_a for passage in passages)
     inside_b = sum(passage.end_b - passage.start_b for passage in passages)
     content_a, content_b = len(a.content), len(b.content)
-    shorter, longer = sorted((content_a, content_b))
-    explained_short = content_explained_a if content_a <= content_b else content_explained_b
-    explained_long = content_explained_b if content_a <= content_b else content_explained_a
+    # sorted by more than length, so that texts of equal length do not depend on their order either
+    (shorter, explained_short), (longer, explained_long) = sorted(
+        ((content_a, content_explained_a), (content_b, content_explained_b))
+    )
+    is_a_shorter = (len(a), inside_a, a.tokens) <= (len(b), inside_b, b.tokens)
     function_inside = min(
         sum(not a.is_content[i] for p in passages for i in range(p.start_a, p.end_a)),
         sum(not b.is_content[j] for p in passages for j in range(p.start_b, p.end_b)),
@@ -185,8 +187,8 @@ def _features(
         "equal_score": _ratio(content_equal, shorter),
         "length_ratio": _ratio(shorter, longer),
         "log_words": math.log2(1 + min(len(a), len(b))),
-        "inside_short": _ratio(inside_a if len(a) <= len(b) else inside_b, min(len(a), len(b))),
-        "inside_long": _ratio(inside_b if len(a) <= len(b) else inside_a, max(len(a), len(b))),
+        "inside_short": _ratio(inside_a if is_a_shorter else inside_b, min(len(a), len(b))),
+        "inside_long": _ratio(inside_b if is_a_shorter else inside_a, max(len(a), len(b))),
         "density": _ratio(2 * equal_words, inside_a + inside_b),
         "conflict_ratio": _ratio(conflicts, conflicts + agreements),
         "conflict_density": _ratio(conflicts, content_equal + conflicts),
@@ -202,8 +204,8 @@ def _features(
         ),
         "passage_count": float(len(passages)),
         "largest_passage_ratio": _ratio(
-            max((_passage_words(p, of_a=len(a) <= len(b)) for p in passages), default=0),
-            inside_a if len(a) <= len(b) else inside_b,
+            max((_passage_words(p, of_a=is_a_shorter) for p in passages), default=0),
+            inside_a if is_a_shorter else inside_b,
         ),
         "function_ratio": _ratio(equal_words - content_equal, function_inside),
         "anchor_score": _anchor_score(a, b, equal),

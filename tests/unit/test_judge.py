@@ -38,6 +38,15 @@ def test_the_verdict_is_the_same_whichever_comes_first(text_a: str, text_b: str)
     assert verdict.reason
 
 
+@settings(max_examples=60)
+@given(texts, texts)
+def test_the_verdict_does_not_hang_on_which_text_has_the_smaller_id(text_a: str, text_b: str) -> None:
+    one, other = judge(text_a, text_b), judge(text_b, text_a)
+    assert one.measures.features == other.measures.features
+    assert (type(one), label(text_a, text_b)) == (type(other), label(text_b, text_a))
+    assert one.measures.containment_a == other.measures.containment_b
+
+
 @settings(max_examples=30)
 @given(texts, texts)
 def test_exact_is_exactly_the_same_words(text_a: str, text_b: str) -> None:
