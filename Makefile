@@ -62,7 +62,7 @@ bench-speed: $(VENV)/bench.stamp ## time text to signature beside the peers
 	$(BIN)/python -m bench.speed
 
 lock: $(VENV)/uv.stamp ## resolve the newest allowed versions into requirements.lock
-	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --group test --group bench \
+	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --group test --group browser --group bench \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --output-file $(LOCK) pyproject.toml
 
 wheel: $(VENV)/uv.stamp ## build the wheel into dist/
@@ -83,6 +83,10 @@ $(VENV)/run.stamp: $(VENV)/uv.stamp pyproject.toml $(LOCK)
 
 $(VENV)/bench.stamp: $(VENV)/test.stamp
 	$(UV_PIP) --group bench
+	@touch $@
+
+$(VENV)/browser.stamp: $(VENV)/test.stamp
+	$(UV_PIP) --group browser
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
