@@ -49,23 +49,39 @@ def open_output(name: str) -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
         return
+    with ExitStack() as stack:
+        raw: IO[bytes] = stack.enter_context(open_binary_output(name))
+        if name.endswith(".gz") and not _is_device(Path(name)):
+            packed = gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0)
+            raw = cast("IO[bytes]", stack.enter_context(packed))
+        yield stack.enter_context(io.TextIOWrapper(raw, encoding="utf-8", newline=""))
+
+
+@contextmanager
+def open_binary_output(name: str) -> Iterator[IO[bytes]]:
+    """Bytes to a file, which appears under its name only when all of it was written.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     target = Path(name)
-    if target.exists() and not target.is_file():  # a pipe or a device cannot be replaced
-        with target.open("w", encoding="utf-8", newline="") as stream:
+    if _is_device(target):
+        with target.open("wb") as stream:
             yield stream
         return
     temporary = _temporary_beside(target)
     try:
-        with ExitStack() as stack:
-            raw: IO[bytes] = stack.enter_context(temporary.open("wb"))
-            if target.suffix == ".gz":
-                packed = gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0)
-                raw = cast("IO[bytes]", stack.enter_context(packed))
-            yield stack.enter_context(io.TextIOWrapper(raw, encoding="utf-8", newline=""))
+        with temporary.open("wb") as stream:
+            yield stream
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _is_device(target: Path) -> bool:
+    """Whether it is a pipe or a device, which cannot be replaced by a file."""
+    return target.exists() and not target.is_file()
 
 
 def _temporary_beside(target: Path) -> Path:

@@ -23,6 +23,7 @@ COMMANDS = {
     "pair": ("pair", "Show how two articles resemble each other."),
     "search": ("search", "List articles that contain words."),
     "report": ("report", "Summarise what came in and who copied it."),
+    "plot": ("plot", "Draw time line, sources or labels for a document."),
     "export": ("export", "Write articles, pairs, clusters or edges to a file."),
     "watch": ("watch", "List new copies of one's own articles."),
     "schedule": ("schedule", "Crawl again and again, as each feed is due."),

@@ -1,0 +1,118 @@
+"""`newsdedup plot`: pictures for documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsdedup.cli import frame
+from newsdedup.cli.frame import Program, pass_program
+from newsdedup.cli.options import Moment, database_option
+from newsdedup.files import open_binary_output
+from newsdedup.jobs.errors import JobError
+from newsdedup.reports.plots import labels_plot, sources_plot, timeline_plot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import Any
+
+    from newsdedup.reports.plots import LabelsPlot, SourcesPlot, TimelinePlot
+
+_FORMATS = {".png": "png", ".svg": "svg"}
+
+
+def _picture(_context: click.Context, _option: click.Parameter, value: Path) -> Path:
+    if value.suffix.lower() not in _FORMATS:
+        raise click.BadParameter("the name must end in .png or .svg")
+    return value
+
+
+def picture_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--output``: the picture's file, whose ending is its format."""
+    return click.option(
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        required=True,
+        callback=_picture,
+        metavar="FILE.png|FILE.svg",
+        help="Picture to write; the ending tells the format.",
+    )(function)
+
+
+def _save(program: Program, plot: TimelinePlot | SourcesPlot | LabelsPlot, output: Path) -> None:
+    try:
+        from newsdedup.render.plots import draw  # noqa: PLC0415  an extra, and slow to load
+    except ModuleNotFoundError as error:
+        raise JobError("plots need matplotlib; install: pip install 'newsdedup[plots]'") from error
+    with open_binary_output(str(output)) as stream:
+        notes = draw(plot, _FORMATS[output.suffix.lower()], stream)
+    for note in notes:
+        program.warn(note)
+    program.say(f"wrote {output}")
+
+
+@frame.group("plot", examples=("newsdedup plot timeline --output timeline.png",))
+def command() -> None:
+    """Draw a picture for a document: PNG or SVG, on white, times in UTC."""
+
+
+@frame.subcommand(
+    command, "timeline", examples=("newsdedup plot timeline --since 30d --output timeline.svg",)
+)
+@database_option
+@click.option("--since", type=Moment(), help="Published, else first seen, at or after: 2026-05-04, 7d.")
+@click.option("--until", type=Moment(), help="Published, else first seen, before.")
+@picture_option
+@pass_program
+def timeline(
+    program: Program, database: str, since: datetime | None, until: datetime | None, output: Path
+) -> None:
+    """Draw articles a day, with the copies and the spun ones among them; long spans by week or month."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from storage.daily import count_days  # noqa: PLC0415
+
+    with open_database(database)() as session:
+        plot = timeline_plot(count_days(session, since=since, until=until))
+    _save(program, plot, output)
+
+
+@frame.subcommand(command, "sources", examples=("newsdedup plot sources --output sources.png",))
+@database_option
+@click.option(
+    "--limit",
+    type=click.IntRange(min=2, max=40),
+    default=12,
+    show_default=True,
+    help="At most so many sources.",
+)
+@picture_option
+@pass_program
+def sources(program: Program, database: str, limit: int, output: Path) -> None:
+    """Draw who copies whom: a matrix of the sources with the most copies taken and given."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from storage.reports import copy_edges  # noqa: PLC0415
+
+    with open_database(database)() as session:
+        plot = sources_plot(copy_edges(session), limit)
+    _save(program, plot, output)
+
+
+@frame.subcommand(command, "labels", examples=("newsdedup plot labels --output labels.svg",))
+@database_option
+@click.option("--since", type=Moment(), help="Found at or after: 2026-05-04, 7d.")
+@click.option("--until", type=Moment(), help="Found before.")
+@picture_option
+@pass_program
+def labels(
+    program: Program, database: str, since: datetime | None, until: datetime | None, output: Path
+) -> None:
+    """Draw how many duplicate pairs have each label."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from storage.daily import count_labels  # noqa: PLC0415
+
+    with open_database(database)() as session:
+        plot = labels_plot(count_labels(session, since=since, until=until))
+    _save(program, plot, output)

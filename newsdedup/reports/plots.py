@@ -1,0 +1,135 @@
+"""What the plots show: points in time, a matrix of sources, counts by label.
+
+Must not query or draw: it arranges what storage gave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from dedup.values import Label, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.daily import DayCounts, LabelCount
+    from storage.values import CopyEdge
+
+_MOST_BARS = 120
+
+
+class Step(StrEnum):
+    """How much time a bar stands for."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePlot:
+    """Bars of equal steps without a gap: articles, copies among them, spun ones among these."""
+
+    step: Step
+    starts: tuple[date, ...]
+    article_counts: tuple[int, ...]
+    copy_counts: tuple[int, ...]
+    spun_counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesPlot:
+    """Copies from each source (row) to each source (column); ``left_out_count`` copies ran between others."""
+
+    sources: tuple[str, ...]
+    copy_counts: tuple[tuple[int, ...], ...]
+    spun_counts: tuple[tuple[int, ...], ...]
+    left_out_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsPlot:
+    """Duplicate pairs of every label: copies of others, and revisions of one's own."""
+
+    labels: tuple[Label, ...]
+    copy_counts: tuple[int, ...]
+    revision_counts: tuple[int, ...]
+
+
+def timeline_plot(days: Sequence[DayCounts]) -> TimelinePlot:
+    """Days, or weeks or months where days would be too many bars."""
+    span_days = (days[-1].day - days[0].day).days + 1 if days else 0
+    step = Step.DAY if span_days <= _MOST_BARS else Step.WEEK if span_days <= 7 * _MOST_BARS else Step.MONTH
+    counts: dict[date, list[int]] = {}
+    if days:
+        start, end = _start_of(days[0].day, step), days[-1].day
+        while start <= end:
+            counts[start] = [0, 0, 0]
+            start = _next_start(start, step)
+    for day in days:
+        bar = counts[_start_of(day.day, step)]
+        for place, count in enumerate((day.article_count, day.copy_count, day.spun_count)):
+            bar[place] += count
+    bars = tuple(counts.values())
+    return TimelinePlot(
+        step,
+        tuple(counts),
+        tuple(bar[0] for bar in bars),
+        tuple(bar[1] for bar in bars),
+        tuple(bar[2] for bar in bars),
+    )
+
+
+def sources_plot(edges: Sequence[CopyEdge], most: int) -> SourcesPlot:
+    """The sources with the most copies taken and given, at most so many."""
+    weights: dict[str, int] = {}
+    for edge in edges:
+        for name in (edge.from_source, edge.to_source):
+            weights[name] = weights.get(name, 0) + edge.copy_count
+    shown = tuple(sorted(weights, key=lambda name: (-weights[name], name))[:most])
+    places = {name: place for place, name in enumerate(shown)}
+    copies = [[0] * len(shown) for _ in shown]
+    spun = [[0] * len(shown) for _ in shown]
+    left_out = 0
+    for edge in edges:
+        row, column = places.get(edge.from_source), places.get(edge.to_source)
+        if row is None or column is None:
+            left_out += edge.copy_count
+            continue
+        copies[row][column] += edge.copy_count
+        spun[row][column] += edge.spun_count
+    return SourcesPlot(shown, tuple(map(tuple, copies)), tuple(map(tuple, spun)), left_out)
+
+
+def labels_plot(counts: Sequence[LabelCount]) -> LabelsPlot:
+    """All labels, those that nothing has too."""
+    found = {(count.label, count.relation): count.pair_count for count in counts}
+    labels = tuple(Label)
+    return LabelsPlot(
+        labels,
+        tuple(found.get((label, Relation.COPY), 0) for label in labels),
+        tuple(found.get((label, Relation.REVISION), 0) for label in labels),
+    )
+
+
+def _start_of(day: date, step: Step) -> date:
+    match step:
+        case Step.DAY:
+            return day
+        case Step.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Step.MONTH:
+            return day.replace(day=1)
+
+
+def _next_start(start: date, step: Step) -> date:
+    match step:
+        case Step.DAY:
+            return start + timedelta(days=1)
+        case Step.WEEK:
+            return start + timedelta(weeks=1)
+        case Step.MONTH:
+            return (start + timedelta(days=31)).replace(day=1)
