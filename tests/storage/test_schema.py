@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import CheckConstraint, UniqueConstraint, insert, inspect, select, text
+from sqlalchemy import CheckConstraint, UniqueConstraint, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from newsdedup.jobs.database import downgrade, known_revisions, open_database, schema_differences, upgrade
+from newsdedup.jobs.database import open_database, upgrade
 from storage.engine import make_sessions, open_engine, writing_connection
 from storage.errors import StorageError
 from storage.models import Base, Source
-from storage.schema import REVISIONS, SchemaState, schema_state
+from storage.schema import schema_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -297,44 +297,6 @@ def test_every_table_and_column_has_a_comment() -> None:
         if not column.comment or not table.comment
     ]
     assert missing == []
-
-
-def test_revisions_known_to_storage_are_those_of_the_migrations() -> None:
-    assert known_revisions() == REVISIONS
-
-
-def test_migrating_up_gives_the_models_and_down_leaves_nothing(empty_url: str) -> None:
-    assert upgrade(empty_url) is SchemaState.EMPTY
-    engine = open_engine(empty_url)
-    assert schema_differences(engine) is None
-    assert upgrade(empty_url) is SchemaState.CURRENT
-    downgrade(empty_url, "base")
-    assert schema_state(engine) is SchemaState.EMPTY
-    assert set(inspect(engine).get_table_names()) <= {"alembic_version", "sqlite_sequence"}
-    assert inspect(engine).get_view_names() == []
-    engine.dispose()
-
-
-@pytest.mark.parametrize("revision", REVISIONS[:-1])
-def test_every_earlier_revision_is_upgraded_with_its_data(empty_url: str, revision: str) -> None:
-    upgrade(empty_url, revision)
-    engine = open_engine(empty_url)
-    with writing_connection(engine) as connection, connection.begin():
-        for table in GOOD:
-            _insert(connection, table)
-            if table == "article":
-                _insert(connection, table, {"id": 2, "identity_url": "u2"})
-    with pytest.raises(StorageError, match="newsdedup db upgrade"):
-        open_database(empty_url)
-    assert upgrade(empty_url) is SchemaState.OLDER
-    with engine.connect() as connection:
-        for table in GOOD:
-            assert connection.execute(select(_tables()[table])).first() is not None, table
-    downgrade(empty_url, "-1")
-    assert schema_state(engine) is SchemaState.OLDER
-    upgrade(empty_url)
-    assert schema_differences(engine) is None
-    engine.dispose()
 
 
 def test_a_database_of_a_newer_version_is_refused(database_url: str, engine: Engine) -> None:
