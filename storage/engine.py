@@ -62,6 +62,18 @@ class Sessions(sessionmaker[Session]):
         return self._writing()
 
 
+class ReadingSessions(Sessions):
+    """Sessions through which nothing can be written, on either database."""
+
+    def begin(self) -> Any:  # noqa: ANN401 -- as in Sessions
+        """Refuse.
+
+        Raises:
+            StorageError: always.
+        """
+        raise StorageError("these sessions only read")
+
+
 def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Engine:
     """An engine for ``url``; nothing is read or created before its first use.
 
@@ -86,6 +98,12 @@ def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS)
 def make_sessions(engine: Engine) -> Sessions:
     """Sessions on ``engine``; values read stay usable after the transaction."""
     return Sessions(engine, expire_on_commit=False)
+
+
+def reading_sessions(sessions: Sessions) -> ReadingSessions:
+    """The same database, for those who must not change it: PostgreSQL refuses too, SQLite does so in any reader."""
+    engine = sessions.kw["bind"].execution_options(postgresql_readonly=True)
+    return ReadingSessions(engine, expire_on_commit=False)
 
 
 def is_sqlite(session: Session) -> bool:

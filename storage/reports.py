@@ -43,11 +43,13 @@ from storage.sql import chunks
 from storage.values import (
     ClusterDetail,
     ClusterFilter,
+    ClusterOrder,
     ClusterState,
     ClusterSummary,
     CopyEdge,
     CorpusSummary,
     DedupState,
+    PairFilter,
     PairSummary,
     SourceSummary,
     StoredPair,
@@ -94,6 +96,7 @@ _SOURCE = table(
     column("last_seen_at", UtcDateTime),
 )
 _EVERYTHING = ClusterFilter()
+_EVERY_PAIR = PairFilter()
 
 
 def corpus_summary(session: Session) -> CorpusSummary:
@@ -125,35 +128,15 @@ def corpus_summary(session: Session) -> CorpusSummary:
 
 
 def list_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> tuple[ClusterSummary, ...]:
-    """Clusters that pass the filter, those with the newest members first."""
-    member = aliased(ClusterMember)
-    article = aliased(Article)
-    seen = (
-        select(
-            member.cluster_id.label("cluster_id"),
-            func.min(article.first_seen_at).label("first_seen_at"),
-            func.max(article.first_seen_at).label("last_seen_at"),
-        )
-        .join(article, article.id == member.article_id)
-        .group_by(member.cluster_id)
-        .subquery()
-    )
-    query = (
-        select(Cluster.id)
-        .join(seen, seen.c.cluster_id == Cluster.id)
-        .where(Cluster.state == ClusterState.ACTIVE, Cluster.member_count >= wanted.min_size)
-        .where(*_conditions(wanted))
-        .order_by(seen.c.last_seen_at.desc(), Cluster.id)
-        .limit(wanted.limit)
-        .offset(wanted.offset)
-    )
-    if wanted.since is not None:
-        query = query.where(seen.c.first_seen_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(seen.c.first_seen_at < wanted.until)
-    ids = list(session.scalars(query))
+    """Clusters that pass the filter, in the order that it names."""
+    ids = list(session.scalars(_cluster_query(wanted).limit(wanted.limit).offset(wanted.offset)))
     summaries = _summaries(session, ids)
     return tuple(summaries[cluster_id] for cluster_id in ids)
+
+
+def count_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> int:
+    """How many clusters pass the filter, its limit and offset aside."""
+    return _count(session, select(func.count()).select_from(_cluster_query(wanted).order_by(None).subquery()))
 
 
 def cluster_detail(session: Session, cluster_id: int) -> ClusterDetail | None:
@@ -211,25 +194,16 @@ def pair_detail(session: Session, article_a: int, article_b: int) -> StoredPair 
     )
 
 
-def list_pairs(
-    session: Session,
-    *,
-    label: Label | None = None,
-    since: datetime | None = None,
-    source: str | None = None,
-    limit: int | None = None,
-    offset: int = 0,
-) -> tuple[PairSummary, ...]:
-    """Duplicate pairs found since then, newest first; ``source`` is the name or host of either article's."""
-    conditions: list[ColumnElement[bool]] = []
-    if label is not None:
-        conditions.append(DuplicatePair.label == label)
-    if since is not None:
-        conditions.append(DuplicatePair.found_at >= since)
-    if source is not None:
-        of_source = select(Article.id).join(Source).where(_is_source(source))
-        conditions.append(or_(DuplicatePair.low_id.in_(of_source), DuplicatePair.high_id.in_(of_source)))
-    return _pair_summaries(session, conditions, limit=limit, offset=offset)
+def list_pairs(session: Session, wanted: PairFilter = _EVERY_PAIR) -> tuple[PairSummary, ...]:
+    """Duplicate pairs that pass the filter, those found last first."""
+    return _pair_summaries(session, _pair_conditions(wanted), limit=wanted.limit, offset=wanted.offset)
+
+
+def count_pairs(session: Session, wanted: PairFilter = _EVERY_PAIR) -> int:
+    """How many duplicate pairs pass the filter, its limit and offset aside."""
+    return _count(
+        session, select(func.count()).select_from(DuplicatePair).where(and_(True, *_pair_conditions(wanted)))
+    )
 
 
 def copy_edges(session: Session) -> tuple[CopyEdge, ...]:
@@ -292,6 +266,56 @@ def _count(session: Session, query: Select[int]) -> int:
 
 def _is_source(source: str) -> ColumnElement[bool]:
     return or_(func.lower(Source.name) == source.lower(), Source.host == source.lower())
+
+
+def _cluster_query(wanted: ClusterFilter) -> Select[int]:
+    member = aliased(ClusterMember)
+    article = aliased(Article)
+    seen = (
+        select(
+            member.cluster_id.label("cluster_id"),
+            func.min(article.first_seen_at).label("first_seen_at"),
+            func.max(article.first_seen_at).label("last_seen_at"),
+        )
+        .join(article, article.id == member.article_id)
+        .group_by(member.cluster_id)
+        .subquery()
+    )
+    is_latest = wanted.order is ClusterOrder.LATEST
+    query = (
+        select(Cluster.id)
+        .join(seen, seen.c.cluster_id == Cluster.id)
+        .where(Cluster.state == ClusterState.ACTIVE, Cluster.member_count >= wanted.min_size)
+        .where(*_conditions(wanted))
+        .order_by(seen.c.last_seen_at.desc() if is_latest else Cluster.member_count.desc(), Cluster.id)
+    )
+    if wanted.since is not None:
+        query = query.where(seen.c.first_seen_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(seen.c.first_seen_at < wanted.until)
+    return query
+
+
+def _pair_conditions(wanted: PairFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.label is not None:
+        conditions.append(DuplicatePair.label == wanted.label)
+    if wanted.review is not None:
+        conditions.append(DuplicatePair.review == wanted.review)
+    if wanted.since is not None:
+        conditions.append(DuplicatePair.found_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(DuplicatePair.found_at < wanted.until)
+    if wanted.source is not None:
+        conditions.append(_either_in(select(Article.id).join(Source).where(_is_source(wanted.source))))
+    if wanted.text:
+        with_text = Article.title.ilike(contains(wanted.text), escape="\\")
+        conditions.append(_either_in(select(Article.id).where(with_text)))
+    return conditions
+
+
+def _either_in(articles: Select[int]) -> ColumnElement[bool]:
+    return or_(DuplicatePair.low_id.in_(articles), DuplicatePair.high_id.in_(articles))
 
 
 def _conditions(wanted: ClusterFilter) -> list[ColumnElement[bool]]:

@@ -392,6 +392,13 @@ class PairSummary:
     found_at: datetime
 
 
+class ClusterOrder(StrEnum):
+    """What stands first in a list of clusters."""
+
+    LATEST = "latest"
+    BIGGEST = "biggest"
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterFilter:
     """Which clusters to list; every condition that is set must hold. Times bound ``first_seen_at``."""
@@ -402,6 +409,24 @@ class ClusterFilter:
     label: Label | None = None
     min_size: int = 2
     text: str | None = None
+    limit: int | None = None
+    offset: int = 0
+    order: ClusterOrder = ClusterOrder.LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class PairFilter:
+    """Which duplicate pairs to list; every condition that is set must hold. Times bound ``found_at``.
+
+    ``source`` is the name or host of either article's, ``text`` stands in either title.
+    """
+
+    label: Label | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    source: str | None = None
+    text: str | None = None
+    review: Review | None = None
     limit: int | None = None
     offset: int = 0
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from storage.models import Setting
 from storage.reports import list_pairs
 from storage.sql import insert_into
+from storage.values import PairFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +59,7 @@ def pairs_since(session: Session, mark: WatchMark | None) -> tuple[PairSummary, 
     """Pairs that were found since the mark and not told yet, oldest first."""
     since = None if mark is None else mark.found_at - _OVERLAP
     told = frozenset() if mark is None else mark.told
-    pairs = list_pairs(session, since=since)
+    pairs = list_pairs(session, PairFilter(since=since))
     return tuple(pair for pair in reversed(pairs) if (pair.low_id, pair.high_id) not in told)
 
 

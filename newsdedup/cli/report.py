@@ -87,9 +87,10 @@ def spun(
     """List spun copies, the latest found first."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
     from storage.reports import list_pairs  # noqa: PLC0415
+    from storage.values import PairFilter  # noqa: PLC0415
 
     with open_database(database)() as session:
-        pairs = list_pairs(session, label=Label.SPUN, since=since, source=source)
+        pairs = list_pairs(session, PairFilter(label=Label.SPUN, since=since, source=source))
     show(pairs_report(pairs), output_format, output)
     if fail_on and pairs:
         raise click.exceptions.Exit(3)

@@ -22,7 +22,7 @@ from storage.reports import (
     pair_detail,
     source_summaries,
 )
-from storage.values import ClusterFilter
+from storage.values import ClusterFilter, PairFilter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -149,6 +149,6 @@ def read_morning(sessions: Sessions, since: datetime) -> Morning:
             new_article_count=count_articles(session, since=since),
             new_clusters=list_clusters(session, ClusterFilter(since=since)),
             biggest_clusters=tuple(biggest),
-            spun_pairs=list_pairs(session, label=Label.SPUN, since=since),
+            spun_pairs=list_pairs(session, PairFilter(label=Label.SPUN, since=since)),
             silent_sources=source_summaries(session, silent_since=since),
         )

@@ -17,7 +17,7 @@ from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database
 from newsdedup.reports.pair import PairEvidence
 from storage.reports import corpus_summary, list_clusters, list_pairs, pair_detail
-from storage.values import RunKind
+from storage.values import PairFilter, RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,8 @@ def run_demo(database_url: str, on_progress: Callable[[CrawlProgress], None] | N
     with open_database(database_url)() as session:
         clusters = list_clusters(session)
         spun = [
-            pair_detail(session, pair.low_id, pair.high_id) for pair in list_pairs(session, label=Label.SPUN)
+            pair_detail(session, pair.low_id, pair.high_id)
+            for pair in list_pairs(session, PairFilter(label=Label.SPUN))
         ]
         corpus = corpus_summary(session)
     shown = max((pair for pair in spun if pair is not None), key=_telling, default=None)

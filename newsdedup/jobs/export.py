@@ -17,6 +17,7 @@ from newsdedup.reports.values import Column
 from newsdedup.safe_text import csv_cell, json_text
 from storage.articles import stream_articles
 from storage.reports import cluster_detail, copy_edges, list_clusters, list_pairs
+from storage.values import PairFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -87,7 +88,7 @@ def export_dropped(sessions: Sessions, fmt: ExportFormat, stream: TextIO) -> int
 def _listing(session: Session, what: Exportable, since: datetime | None) -> Listing:
     match what:
         case Exportable.PAIRS:
-            return pairs_listing(list_pairs(session, since=since))
+            return pairs_listing(list_pairs(session, PairFilter(since=since)))
         case Exportable.CLUSTERS:
             clusters = list_clusters(session)
             return clusters_listing([one for one in clusters if since is None or one.last_seen_at >= since])

@@ -23,6 +23,7 @@ from storage.reports import (
     pair_detail,
     source_summaries,
 )
+from storage.values import PairFilter
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -70,7 +71,7 @@ def _write_lists(
 ) -> None:
     sources = source_summaries(session)
     biggest = tuple(sorted(clusters, key=lambda cluster: (-cluster.member_count, cluster.id)))
-    spun_pairs = list_pairs(session, label=Label.SPUN, limit=50)
+    spun_pairs = list_pairs(session, PairFilter(label=Label.SPUN, limit=50))
     overview = Overview(corpus_summary(session), count_days(session), biggest, spun_pairs, sources)
     target.write("style.css", pages.style_sheet())
     target.write("index.html", pages.overview(overview))
