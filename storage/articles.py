@@ -131,6 +131,9 @@ def _fetch(session: Session, query: _Query) -> Iterator[StoredArticle]:
             version_number=row.version_number,
             dedup_state=row.dedup_state,
             cluster_id=cluster_id,
+            declared_canonical_url=row.declared_canonical_url,
+            refuses_ai_training=row.refuses_ai_training,
+            content_hash=row.content_hash,
         )
 
 

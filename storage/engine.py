@@ -111,6 +111,15 @@ def is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
+def read_one_moment(session: Session) -> None:
+    """Let everything that a reading session asks from now on be of one moment, whoever writes meanwhile.
+
+    SQLite reads so by itself. Must come before the session's first query.
+    """
+    if not is_sqlite(session):
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def redacted(url: str) -> str:
     """The URL without its password, for messages."""
     try:

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
 _MEMBER = table(
@@ -130,7 +130,7 @@ def corpus_summary(session: Session) -> CorpusSummary:
 def list_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> tuple[ClusterSummary, ...]:
     """Clusters that pass the filter, in the order that it names."""
     ids = list(session.scalars(_cluster_query(wanted).limit(wanted.limit).offset(wanted.offset)))
-    summaries = _summaries(session, ids)
+    summaries = cluster_summaries(session, ids)
     return tuple(summaries[cluster_id] for cluster_id in ids)
 
 
@@ -144,7 +144,7 @@ def cluster_detail(session: Session, cluster_id: int) -> ClusterDetail | None:
     current_id = resolve_cluster_id(session, cluster_id)
     if current_id is None:
         return None
-    summary = _summaries(session, [current_id]).get(current_id)
+    summary = cluster_summaries(session, [current_id]).get(current_id)
     if summary is None:
         return None
     members = _members(session, current_id)
@@ -345,7 +345,8 @@ def _conditions(wanted: ClusterFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _summaries(session: Session, cluster_ids: Sequence[int]) -> dict[int, ClusterSummary]:
+def cluster_summaries(session: Session, cluster_ids: Sequence[int]) -> dict[int, ClusterSummary]:
+    """The active ones of these clusters by number."""
     found = {}
     for chunk in chunks(cluster_ids):
         labels = _labels(session, chunk)
@@ -440,9 +441,23 @@ def _pair_summaries(
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[PairSummary, ...]:
+    return tuple(
+        pair_summary(row)
+        for row in session.execute(
+            pairs_query()
+            .where(and_(True, *conditions))
+            .order_by(DuplicatePair.found_at.desc(), DuplicatePair.low_id, DuplicatePair.high_id)
+            .limit(limit)
+            .offset(offset)
+        )
+    )
+
+
+def pairs_query() -> Select[DuplicatePair, str | None, str | None, str, str, str, str]:
+    """Duplicate pairs with titles, addresses and sources, in no order: the rows of ``pair_summary``."""
     low, high = aliased(Article), aliased(Article)
     low_source, high_source = aliased(Source), aliased(Source)
-    query = (
+    return (
         select(
             DuplicatePair,
             low.title.label("title_low"),
@@ -456,32 +471,30 @@ def _pair_summaries(
         .join(high, high.id == DuplicatePair.high_id)
         .join(low_source, low_source.id == low.source_id)
         .join(high_source, high_source.id == high.source_id)
-        .where(and_(True, *conditions))
-        .order_by(DuplicatePair.found_at.desc(), DuplicatePair.low_id, DuplicatePair.high_id)
-        .limit(limit)
-        .offset(offset)
     )
-    return tuple(
-        PairSummary(
-            low_id=pair.low_id,
-            high_id=pair.high_id,
-            label=pair.label,
-            relation=pair.relation,
-            joins_cluster=pair.joins_cluster,
-            similarity=pair.similarity,
-            containment_low=pair.containment_low,
-            containment_high=pair.containment_high,
-            replaced_ratio=pair.replaced_ratio,
-            synonym_ratio=pair.synonym_ratio,
-            anchor_agreement_ratio=pair.anchor_agreement_ratio,
-            title_low=title_low,
-            title_high=title_high,
-            url_low=url_low,
-            url_high=url_high,
-            source_low=source_low,
-            source_high=source_high,
-            review=pair.review,
-            found_at=pair.found_at,
-        )
-        for pair, title_low, title_high, url_low, url_high, source_low, source_high in session.execute(query)
+
+
+def pair_summary(row: Row[DuplicatePair, str | None, str | None, str, str, str, str]) -> PairSummary:
+    """A row of ``pairs_query`` as a value."""
+    pair: DuplicatePair = row.DuplicatePair
+    return PairSummary(
+        low_id=pair.low_id,
+        high_id=pair.high_id,
+        label=pair.label,
+        relation=pair.relation,
+        joins_cluster=pair.joins_cluster,
+        similarity=pair.similarity,
+        containment_low=pair.containment_low,
+        containment_high=pair.containment_high,
+        replaced_ratio=pair.replaced_ratio,
+        synonym_ratio=pair.synonym_ratio,
+        anchor_agreement_ratio=pair.anchor_agreement_ratio,
+        title_low=row.title_low,
+        title_high=row.title_high,
+        url_low=row.url_low,
+        url_high=row.url_high,
+        source_low=row.source_low,
+        source_high=row.source_high,
+        review=pair.review,
+        found_at=pair.found_at,
     )

@@ -256,6 +256,9 @@ class StoredArticle:
     version_number: int
     dedup_state: DedupState
     cluster_id: int | None
+    declared_canonical_url: str | None = None
+    refuses_ai_training: bool | None = None
+    content_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

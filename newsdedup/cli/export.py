@@ -9,7 +9,8 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, output_option
-from newsdedup.files import open_output
+from newsdedup.plural import counted
+from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     "export",
     examples=(
         "newsdedup export articles --one-per-cluster --dropped dropped.jsonl --output corpus.jsonl.gz",
+        "newsdedup export pairs --format parquet --output pairs.parquet",
         "newsdedup export edges --format csv",
     ),
 )
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["jsonl", "csv"]),
+    type=click.Choice(["jsonl", "csv", "parquet"]),
     default="jsonl",
     show_default=True,
-    help="One JSON object a line, or CSV.",
+    help="One JSON object a line, CSV, or Parquet.",
 )
 @click.option("--since", type=Moment(), help="First seen, or found, at or after: 2026-05-04, 7d.")
 @click.option("--one-per-cluster", is_flag=True, help="Of each cluster the canonical article alone.")
@@ -50,19 +52,20 @@ def command(
     """Write articles (with their texts), duplicate pairs, clusters, or who-copies-whom edges.
 
     A file whose name ends in .gz is compressed. In CSV a cell that a spreadsheet would run as a formula begins with
-    an apostrophe; JSON Lines hold every text unchanged.
+    an apostrophe; JSON Lines and Parquet hold every text unchanged. Parquet needs the extra "parquet".
     """
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from newsdedup.jobs.export import Exportable, ExportFormat, export, export_dropped  # noqa: PLC0415
+    from newsdedup.jobs.export import Exportable, ExportFormat, ExportRequest, export  # noqa: PLC0415
 
     if one_per_cluster and what != Exportable.ARTICLES:
         raise click.UsageError("--one-per-cluster is for articles")
     if dropped is not None and not one_per_cluster:
         raise click.UsageError("--dropped goes with --one-per-cluster")
-    sessions, fmt = open_database(database), ExportFormat(output_format)
-    with open_output(output) as stream:
-        count = export(sessions, Exportable(what), fmt, stream, since=since, one_per_cluster=one_per_cluster)
-    program.say(f"{count} {what}")
+    request = ExportRequest(
+        Exportable(what), output, ExportFormat(output_format), since, one_per_cluster, dropped
+    )
+    with progress_bar(f"exporting {what}", is_wanted=program.verbosity >= 0) as on_progress:
+        counts = export(open_database(database), request, on_progress)
+    program.say(counted(counts.row_count, what.removesuffix("s")))
     if dropped is not None:
-        with open_output(dropped) as stream:
-            program.say(f"{export_dropped(sessions, fmt, stream)} left out, listed in {dropped}")
+        program.say(f"{counted(counts.left_out_count, 'article')} left out, listed in {dropped}")

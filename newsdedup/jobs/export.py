@@ -1,47 +1,35 @@
-"""Writes articles, pairs, clusters or edges line by line, complete and in a stable order.
+"""Writes articles, pairs, clusters or edges row by row, complete and in a stable order.
 
 Must not hold the corpus in memory.
 """
 
 from __future__ import annotations
 
-import csv
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from newsdedup.render.machine import csv_value
-from newsdedup.reports.articles import ARTICLE_COLUMNS, article_row
-from newsdedup.reports.clusters import clusters_listing, pairs_listing
-from newsdedup.reports.summary import edges_listing
-from newsdedup.reports.values import Column
-from newsdedup.safe_text import csv_cell, json_text
+from newsdedup.files import open_binary_output, open_output
+from newsdedup.jobs.errors import JobError
+from newsdedup.render.lines import write_csv_rows, write_json_rows
+from newsdedup.reports import exports
 from storage.articles import stream_articles
-from storage.reports import cluster_detail, copy_edges, list_clusters, list_pairs
-from storage.values import PairFilter
+from storage.engine import read_one_moment
+from storage.exporting import stream_clusters, stream_left_out, stream_pairs
+from storage.reports import copy_edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
-    from typing import TextIO
 
     from sqlalchemy.orm import Session
 
-    from newsdedup.reports.values import Cell, Listing
+    from newsdedup.render.progress import OnProgress
+    from newsdedup.reports.exports import ExportColumn, ExportRow
     from storage.engine import Sessions
 
-_DROPPED_COLUMNS = (
-    Column("article_id"),
-    Column("url"),
-    Column("title"),
-    Column("source"),
-    Column("cluster_id"),
-    Column("kept_article_id"),
-    Column("kept_url"),
-    Column("label"),
-    Column("similarity"),
-    Column("compared_with_id"),
-    Column("reason"),
-)
+_Table: TypeAlias = "tuple[Sequence[ExportColumn], Iterable[ExportRow]]"
+_PROGRESS_ROWS = 200
 
 
 class Exportable(StrEnum):
@@ -58,73 +46,89 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     JSONL = "jsonl"
+    PARQUET = "parquet"
 
 
-def export(
-    sessions: Sessions,
-    what: Exportable,
-    fmt: ExportFormat,
-    stream: TextIO,
-    *,
-    since: datetime | None = None,
-    one_per_cluster: bool = False,
-) -> int:
-    """Write everything of a kind; how many rows. ``one_per_cluster`` leaves out articles that are not canonical."""
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What to write where; ``-`` is standard output.
+
+    ``is_one_per_cluster`` leaves out the articles of clusters that are not canonical; ``left_out`` names a file for
+    them and the reasons.
+    """
+
+    what: Exportable
+    output: str = "-"
+    format: ExportFormat = ExportFormat.JSONL
+    since: datetime | None = None
+    is_one_per_cluster: bool = False
+    left_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCounts:
+    """Rows written to the one file and to the other."""
+
+    row_count: int
+    left_out_count: int = 0
+
+
+def export(sessions: Sessions, request: ExportRequest, on_progress: OnProgress) -> ExportCounts:
+    """Write everything of a kind, as it is at one moment, whoever writes to the database meanwhile.
+
+    Raises:
+        JobError: Parquet is asked for without its library, or on standard output.
+        OSError: a file cannot be written.
+        StorageError: the database cannot be read.
+    """
     with sessions() as session:
-        if what is Exportable.ARTICLES:
-            articles = stream_articles(session, since=since, canonical_only=one_per_cluster)
-            rows = ((*article_row(article), article.text) for article in articles)
-            return _write((*ARTICLE_COLUMNS, Column("text")), rows, fmt, stream)
-        listing = _listing(session, what, since)
-        return _write(listing.columns, listing.rows, fmt, stream)
+        read_one_moment(session)
+        count = _write(_table(session, request), request.format, request.output, on_progress)
+        if request.left_out is None:
+            return ExportCounts(count)
+        rows = map(exports.left_out_export, stream_left_out(session, since=request.since))
+        left_out = _write((exports.LEFT_OUT, rows), request.format, request.left_out, on_progress)
+    return ExportCounts(count, left_out)
 
 
-def export_dropped(sessions: Sessions, fmt: ExportFormat, stream: TextIO) -> int:
-    """Write every article that one-per-cluster leaves out, with the one kept and the reason; how many."""
-    with sessions() as session:
-        return _write(_DROPPED_COLUMNS, _dropped(session), fmt, stream)
-
-
-def _listing(session: Session, what: Exportable, since: datetime | None) -> Listing:
-    match what:
+def _table(session: Session, request: ExportRequest) -> _Table:
+    since = request.since
+    match request.what:
+        case Exportable.ARTICLES:
+            articles = stream_articles(session, since=since, canonical_only=request.is_one_per_cluster)
+            return exports.ARTICLES, map(exports.article_export, articles)
         case Exportable.PAIRS:
-            return pairs_listing(list_pairs(session, PairFilter(since=since)))
+            return exports.PAIRS, map(exports.pair_export, stream_pairs(session, since=since))
         case Exportable.CLUSTERS:
-            clusters = list_clusters(session)
-            return clusters_listing([one for one in clusters if since is None or one.last_seen_at >= since])
+            return exports.CLUSTERS, map(exports.cluster_export, stream_clusters(session, since=since))
+        case Exportable.EDGES:
+            return exports.EDGES, map(exports.edge_export, copy_edges(session))
         case _:
-            return edges_listing(copy_edges(session))
+            assert_never(request.what)
 
 
-def _dropped(session: Session) -> Iterator[tuple[Cell, ...]]:
-    for summary in sorted(list_clusters(session), key=lambda cluster: cluster.id):
-        detail = cluster_detail(session, summary.id)
-        for member in () if detail is None else detail.members:
-            if member.is_canonical:
-                continue
-            article, label = member.article, member.label or "member"
-            compared = summary.canonical_id if member.compared_with_id is None else member.compared_with_id
-            yield (
-                article.id,
-                article.url,
-                article.title,
-                article.source.name,
-                summary.id,
-                summary.canonical_id,
-                summary.canonical_url,
-                member.label,
-                member.similarity,
-                compared,
-                f"{label} copy of article {compared}; kept is {summary.canonical_id}: {summary.canonical_reason}",
-            )
+def _write(table: _Table, fmt: ExportFormat, output: str, on_progress: OnProgress) -> int:
+    columns, rows = table[0], _counted(table[1], on_progress)
+    if fmt is ExportFormat.PARQUET:
+        return _write_parquet(columns, rows, output)
+    with open_output(output) as stream:
+        write = write_csv_rows if fmt is ExportFormat.CSV else write_json_rows
+        return write(columns, rows, stream)
 
 
-def _write(
-    columns: Sequence[Column], rows: Iterable[tuple[Cell, ...]], fmt: ExportFormat, stream: TextIO
-) -> int:
-    names = [column.name for column in columns]
-    if fmt is ExportFormat.CSV:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([csv_cell(name) for name in names])
-        return sum(bool(writer.writerow([csv_value(value) for value in row])) for row in rows)
-    return sum(bool(stream.write(json_text(dict(zip(names, row, strict=True))) + "\n")) for row in rows)
+def _write_parquet(columns: Sequence[ExportColumn], rows: Iterable[ExportRow], output: str) -> int:
+    if output == "-":
+        raise JobError("Parquet is no text for standard output; give --output FILE")
+    try:
+        from newsdedup.render.parquet import write_parquet  # noqa: PLC0415  an extra, and slow to load
+    except ModuleNotFoundError as error:
+        raise JobError("Parquet needs pyarrow; install: pip install 'newsdedup[parquet]'") from error
+    with open_binary_output(output) as stream:
+        return write_parquet(columns, rows, stream)
+
+
+def _counted(rows: Iterable[ExportRow], on_progress: OnProgress) -> Iterator[ExportRow]:
+    for done, row in enumerate(rows, start=1):
+        yield row
+        if done % _PROGRESS_ROWS == 1:
+            on_progress(done, None)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from storage.values import ClusterDetail, ClusterEvent, ClusterMember, ClusterSummary, PairSummary
 
-_CLUSTER_COLUMNS = (
+CLUSTER_COLUMNS = (
     Column("cluster_id", "id", is_number=True),
     Column("labels", "labels", may_wrap=True),
     Column("member_count", "articles", is_number=True),
@@ -43,7 +43,7 @@ _MEMBER_COLUMNS = (
     Column("title", "title", may_wrap=True),
     Column("url", "address", may_wrap=True),
 )
-_PAIR_COLUMNS = (
+PAIR_COLUMNS = (
     Column("id_a", "a", is_number=True),
     Column("id_b", "b", is_number=True),
     Column("label", "label"),
@@ -79,8 +79,8 @@ def clusters_report(clusters: Sequence[ClusterSummary]) -> Report:
 
 def clusters_listing(clusters: Sequence[ClusterSummary], title: str | None = None) -> Listing:
     """Clusters as a section of some report."""
-    rows = tuple(_cluster_row(cluster) for cluster in clusters)
-    return Listing("clusters", _CLUSTER_COLUMNS, rows, title, when_empty="no clusters")
+    rows = tuple(cluster_row(cluster) for cluster in clusters)
+    return Listing("clusters", CLUSTER_COLUMNS, rows, title, when_empty="no clusters")
 
 
 def cluster_report(detail: ClusterDetail) -> Report:
@@ -122,15 +122,16 @@ def pairs_report(pairs: Sequence[PairSummary]) -> Report:
 
 def pairs_listing(pairs: Sequence[PairSummary], title: str | None = None, name: str = "pairs") -> Listing:
     """Duplicate pairs as a section of some report."""
-    rows = tuple(_pair_row(pair) for pair in pairs)
-    return Listing(name, _PAIR_COLUMNS, rows, title, when_empty="no duplicate pairs")
+    rows = tuple(pair_row(pair) for pair in pairs)
+    return Listing(name, PAIR_COLUMNS, rows, title, when_empty="no duplicate pairs")
 
 
 def _label_counts(cluster: ClusterSummary) -> dict[str, int]:
     return {label.value: count for label, count in cluster.labels.items()}
 
 
-def _cluster_row(cluster: ClusterSummary) -> tuple[Cell, ...]:
+def cluster_row(cluster: ClusterSummary) -> tuple[Cell, ...]:
+    """A cluster's cells under `CLUSTER_COLUMNS`."""
     return (
         cluster.id,
         _label_counts(cluster),
@@ -165,7 +166,8 @@ def _member_row(member: ClusterMember) -> tuple[Cell, ...]:
     )
 
 
-def _pair_row(pair: PairSummary) -> tuple[Cell, ...]:
+def pair_row(pair: PairSummary) -> tuple[Cell, ...]:
+    """A pair's cells under `PAIR_COLUMNS`."""
     return (
         pair.low_id,
         pair.high_id,

@@ -39,7 +39,7 @@ _SOURCE_COLUMNS = (
     Column("first_seen_at"),
     Column("last_seen_at", "last article seen"),
 )
-_EDGE_COLUMNS = (
+EDGE_COLUMNS = (
     Column("from_source", "from"),
     Column("to_source", "to"),
     Column("copy_count", "copies", is_number=True),
@@ -118,8 +118,8 @@ def sources_report(sources: Sequence[SourceSummary], edges: Sequence[CopyEdge]) 
 
 def edges_listing(edges: Sequence[CopyEdge], title: str | None = None) -> Listing:
     """Copies from source to source, with lag and share spun."""
-    rows = tuple(_edge_row(edge) for edge in edges)
-    return Listing("edges", _EDGE_COLUMNS, rows, title, when_empty="no copies between sources")
+    rows = tuple(edge_row(edge) for edge in edges)
+    return Listing("edges", EDGE_COLUMNS, rows, title, when_empty="no copies between sources")
 
 
 def runs_report(runs: Sequence[RunRecord]) -> Report:
@@ -171,7 +171,8 @@ def _source_row(summary: SourceSummary) -> tuple[Cell, ...]:
     )
 
 
-def _edge_row(edge: CopyEdge) -> tuple[Cell, ...]:
+def edge_row(edge: CopyEdge) -> tuple[Cell, ...]:
+    """An edge's cells under `EDGE_COLUMNS`."""
     lag = None if edge.median_lag_seconds is None else timedelta(seconds=edge.median_lag_seconds)
     return (edge.from_source, edge.to_source, edge.copy_count, edge.spun_count, Ratio(edge.spun_ratio), lag)
 
