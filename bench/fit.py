@@ -24,12 +24,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.corpus import documents_path, pairs_path
+from bench.evaluation import BACKGROUND_GROUPS
 from bench.labels import BenchDocument, Half, Truth, pair_of, read_documents, read_pairs
-from dedup.boilerplate import mark_boilerplate
+from dedup.boilerplate import mark_boilerplate, without_boilerplate
 from dedup.candidates import candidate_pairs, may_be_duplicates
 from dedup.config import DedupConfig
 from dedup.decision import FEATURES
-from dedup.judge import judge_pair
+from dedup.measure import measure_pair
+from dedup.reading import read_text
 from dedup.signatures import estimate_pairs, sign_corpus
 from dedup.values import Document
 
@@ -54,7 +56,11 @@ BRIEF_ROWS = (
     "machine rewrite",
 )
 BRIEFS_PER_ROW = 100
-BRIEF_WEIGHT = 300.0
+STUB_STEP = 3
+# Unlabelled pairs that are measured: copies of one original, and pairs of texts that were made or dressed up.
+COPIES_OF_COPIES = 3_000
+OTHER_NEGATIVES = 5_000
+KEPT_FEATURES = (*FEATURES, "replaced_ratio")
 
 
 class Labelled:
@@ -80,6 +86,8 @@ class Labelled:
         stated = np.array([truth.value if truth else "" for _, truth in truths])
         self.is_copy = (stated == Truth.COPY) | (shares_story & (stated == ""))
         self.is_usable = stated != Truth.IGNORED
+        groups = [by_id[document.id].group for document in self.documents]
+        self.is_natural = np.array([{groups[i], groups[j]} <= BACKGROUND_GROUPS for i, j in keys])
         self.known_counts = Counter(row for row, truth in known.values() if truth is Truth.COPY)
 
     def weights(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -123,30 +131,31 @@ def measure_all() -> None:
 
 
 def measure_candidates() -> None:
+    """Keeps the features of the tuning half's candidate pairs; of unlabelled kinds that abound, a sample."""
     config = DedupConfig()
     labelled = Labelled(config)
     likely = may_be_duplicates(labelled.signed, labelled.lows, labelled.highs, config) & labelled.is_usable
-    places = np.flatnonzero(likely)
+    rng = np.random.default_rng(1)
+    is_labelled = labelled.rows != ""
+    chosen = likely & (is_labelled | (labelled.is_natural & ~labelled.is_copy))
+    for kind, count in (
+        (labelled.is_copy, COPIES_OF_COPIES),
+        (~labelled.is_copy & ~labelled.is_natural, OTHER_NEGATIVES),
+    ):
+        members = np.flatnonzero(likely & ~is_labelled & kind)
+        chosen[rng.choice(members, min(count, len(members)), replace=False)] = True
+    places = np.flatnonzero(chosen)
     pairs = [
         (labelled.documents[labelled.lows[i]], labelled.documents[labelled.highs[i]]) for i in places.tolist()
     ]
-    with Pool(2) as pool:
-        measured = np.array(list(pool.imap(_features, pairs, chunksize=200)))
-    np.savez_compressed(
-        KEPT / "decision-features.npz",
-        features=measured.astype(np.float32),
-        is_copy=labelled.is_copy[places],
-        rows=labelled.rows[places],
-        names=np.array(list(FEATURES)),
-        weights=labelled.weights(likely)[places],
-        id_low=np.array([a.id for a, _ in pairs]),
-        id_high=np.array([b.id for _, b in pairs]),
-    )
-    print(f"{len(pairs)} pairs measured")
+    _keep("decision-features.npz", pairs, labelled, places, labelled.rows[places])
 
 
 def measure_briefs() -> None:
-    """Keeps the features of pairs cut to their first words: the corpus has few short copies, the web has many."""
+    """Keeps the features of pairs cut to their first words, and of pairs of which one text is cut.
+
+    The corpus has few short copies, and the web has many: briefs, teasers, stubs that grew.
+    """
     labelled = Labelled(DedupConfig())
     rng = np.random.default_rng(1)
     in_place = np.array([row.startswith(BRIEF_ROWS) for row in labelled.rows.tolist()])
@@ -156,22 +165,42 @@ def measure_briefs() -> None:
         chosen += rng.choice(members, min(BRIEFS_PER_ROW, len(members)), replace=False).tolist()
     others = np.flatnonzero(~labelled.is_copy & labelled.is_usable)
     chosen += rng.choice(others, 2 * len(chosen), replace=False).tolist()
-    pairs = [
-        (cut(labelled.documents[labelled.lows[i]], words), cut(labelled.documents[labelled.highs[i]], words))
-        for i, words in zip(chosen, rng.integers(30, 140, len(chosen)).tolist(), strict=True)
-    ]
+    pairs, kinds = [], []
+    for number, (i, words) in enumerate(
+        zip(chosen, rng.integers(30, 140, len(chosen)).tolist(), strict=True)
+    ):
+        low, high = labelled.documents[labelled.lows[i]], labelled.documents[labelled.highs[i]]
+        pairs.append((cut(low, words), cut(high, words)))
+        kinds.append("brief")
+        if number % STUB_STEP == 0:
+            pairs.append((cut(low, words), high) if number % (2 * STUB_STEP) else (low, cut(high, words)))
+            kinds.append("stub")
+    places = np.repeat(chosen, [2 if n % STUB_STEP == 0 else 1 for n in range(len(chosen))])
+    rows = np.array([f"{kind}: {row}" for kind, row in zip(kinds, labelled.rows[places], strict=True)])
+    _keep("brief-features.npz", pairs, labelled, places, rows)
+
+
+def _keep(
+    name: str,
+    pairs: list[tuple[Document, Document]],
+    labelled: Labelled,
+    places: NDArray[np.intp],
+    rows: NDArray[np.str_],
+) -> None:
     with Pool(2) as pool:
         measured = np.array(list(pool.imap(_features, pairs, chunksize=100)))
-    is_copy = labelled.is_copy[chosen]
+    is_copy = labelled.is_copy[places]
     np.savez_compressed(
-        KEPT / "brief-features.npz",
+        KEPT / name,
         features=measured.astype(np.float32),
+        names=np.array(KEPT_FEATURES),
         is_copy=is_copy,
-        rows=np.array([f"brief: {row}" for row in labelled.rows[chosen].tolist()]),
-        names=np.array(list(FEATURES)),
-        weights=np.where(is_copy, BRIEF_WEIGHT / BRIEFS_PER_ROW, NEGATIVE_WEIGHT),
+        is_natural=labelled.is_natural[places],
+        rows=rows,
+        id_low=np.array([a.id for a, _ in pairs]),
+        id_high=np.array([b.id for _, b in pairs]),
     )
-    print(f"{len(pairs)} briefs measured, {is_copy.sum()} of them copies")
+    print(f"{name}: {len(pairs)} pairs measured, {is_copy.sum()} of them copies", flush=True)
 
 
 def cut(document: Document, words: int) -> Document:
@@ -207,8 +236,8 @@ def _looks_copied(features: NDArray[np.float64], names: list[str]) -> NDArray[np
 
 
 def _features(pair: tuple[Document, Document]) -> list[float]:
-    features = judge_pair(*pair, DedupConfig()).measures.features
-    return [features[name] for name in FEATURES]
+    features = measure_pair(*(read_text(without_boilerplate(d), d.language) for d in pair)).features
+    return [features[name] for name in KEPT_FEATURES]
 
 
 def _fit(

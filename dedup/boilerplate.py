@@ -32,6 +32,9 @@ NEW_WORDS_RATIO = 0.5
 # Below this share, or without one new line of so many words (more than a date), it is no other article at all.
 OTHER_ARTICLE_RATIO = 0.1
 NEW_LINE_WORDS = 8
+# A line of which this share of the words holds a digit is a row of figures: it tells what is new, however often two
+# reports happen to agree in it ("Pay March 31 Record March 16").
+FIGURES_RATIO = 0.25
 # What is left of a text is no article below this; such a text is left out altogether.
 MIN_WORDS_LEFT = 5
 
@@ -50,14 +53,14 @@ class LineCount:
 
 
 def line_words(text: str) -> dict[int, int]:
-    """The distinct lines of a text by hash, in order, with the number of words in each; empty lines are none.
+    """The distinct lines of a text by hash, in order, with the number of words in each.
 
-    The hash is a signed 64-bit number that ignores case and white space.
+    The hash is a signed 64-bit number that ignores case and white space. Empty lines and rows of figures are none.
     """
     words_by_line: dict[int, int] = {}
     for line in text.splitlines():
         words = line.casefold().split()
-        if words:
+        if words and not _is_row_of_figures(words):
             words_by_line[_line_hash(words)] = len(words)
     return words_by_line
 
@@ -149,6 +152,14 @@ def _count(words_by_line: Mapping[int, int], known: Mapping[int, LineCount]) -> 
         before = known[line]
         counted[line] = LineCount(before.article_count + 1, before.unrelated_count + is_unrelated)
     return counted
+
+
+def _is_row_of_figures(words: Sequence[str]) -> bool:
+    return sum(map(_holds_digit, words)) >= FIGURES_RATIO * len(words)
+
+
+def _holds_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
 
 
 def _line_hash(words: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 
 from dedup.boosted_trees import estimate_model
 from dedup.signatures import as_signed, estimate_pairs
+from dedup.views import is_passage_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,9 @@ def candidate_pairs(
         found = list(_pairs_in_band(signed.buckets[owners, band], owners, config.bucket_cap))
         keys = np.unique(np.concatenate([keys, *found]))
     owners = np.repeat(np.arange(len(signed.word_counts)), np.diff(signed.passage_bounds))
-    found = list(_pairs_in_band(signed.passages.view(np.int64), owners, config.bucket_cap))
+    chosen = is_passage_bucket(signed.passages)
+    passages = signed.passages[chosen].view(np.int64)
+    found = list(_pairs_in_band(passages, owners[chosen], config.bucket_cap))
     keys = np.unique(np.concatenate([keys, *found]))
     return keys >> _HIGH_BITS, keys & np.int64(2**32 - 1)
 

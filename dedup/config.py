@@ -15,7 +15,7 @@ from dedup.word_lists import word_lists_digest
 
 SHINGLE_HASH_VERSION = 1
 NORMALIZER_VERSION = 1
-VIEWS_VERSION = 1
+VIEWS_VERSION = 2
 DECISION_VERSION = 1
 
 
@@ -49,11 +49,11 @@ class BandConfig:
 
     @property
     def threshold(self) -> float:
-        """Jaccard similarity at which half of the pairs share a bucket, (1/b)^(1/r).
+        """Jaccard similarity at which half of the pairs share a bucket, (1 - 0.5^(1/b))^(1/r).
 
         Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, section 3.4.2.
         """
-        return float((1 / self.bands) ** (1 / self.rows))
+        return float((1 - 0.5 ** (1 / self.bands)) ** (1 / self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class DedupConfig:
         ValueError: a value lies outside its range; the message names it.
     """
 
-    wording: BandConfig = field(default_factory=lambda: BandConfig(bands=16, rows=2))
-    skeleton: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=2))
+    wording: BandConfig = field(default_factory=lambda: BandConfig(bands=4, rows=2, extra=24))
+    skeleton: BandConfig = field(default_factory=lambda: BandConfig(bands=28, rows=2, extra=8))
     anchors: BandConfig = field(default_factory=lambda: BandConfig(bands=32, rows=2, extra=64))
     seed: int = 1
     bucket_cap: int = 16

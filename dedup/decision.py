@@ -43,6 +43,9 @@ FEATURES = {
     "anchor_score": 1,
     "anchor_overlap": 1,
     "name_overlap": 1,
+    "log_matched": 1,
+    "log_anchors": 1,
+    "number_overlap": 1,
 }
 
 

@@ -208,9 +208,12 @@ def _features(
             inside_a if is_a_shorter else inside_b,
         ),
         "function_ratio": _ratio(equal_words - content_equal, function_inside),
+        "log_matched": math.log2(1 + content_equal + min(content_explained_a, content_explained_b)),
         "anchor_score": _anchor_score(a, b, equal),
+        "log_anchors": math.log2(1 + _matched_weight(a, equal)),
         "anchor_overlap": _overlap(a, b, a.weights, b.weights),
         "name_overlap": _overlap(a, b, a.is_name, b.is_name),
+        "number_overlap": _number_overlap(a, b),
     }
 
 
@@ -220,8 +223,17 @@ def _passage_words(passage: Passage, *, of_a: bool) -> int:
 
 def _anchor_score(a: Reading, b: Reading, equal: Iterable[Block]) -> float:
     # words weighed by rarity: what two texts of one subject share by chance is common
-    aligned = sum(sum(a.weights[block.start_a : block.end_a]) for block in equal)
-    return _ratio(aligned, min(sum(a.weights), sum(b.weights)))
+    return _ratio(_matched_weight(a, equal), min(sum(a.weights), sum(b.weights)))
+
+
+def _matched_weight(a: Reading, equal: Iterable[Block]) -> int:
+    return sum(sum(a.weights[block.start_a : block.end_a]) for block in equal)
+
+
+def _number_overlap(a: Reading, b: Reading) -> float:
+    values_a, values_b = (Counter(number.value for number in each.numbers) for each in (a, b))
+    fewer = min(values_a.total(), values_b.total())
+    return _ratio((values_a & values_b).total(), fewer, of_nothing=1.0)
 
 
 def _overlap(a: Reading, b: Reading, marks_a: Sequence[int], marks_b: Sequence[int]) -> float:

@@ -5,6 +5,8 @@ Must not compare two documents.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +21,9 @@ from dedup.views import FUNCTION_WORD, word_kinds
 # Beyond this many words a text is cut for alignment, so that the worst pair has a bounded cost.
 MAX_WORDS = 12_000
 # Where every noun has a capital, a capital makes no name.
+_MIXED_NUMBER = re.compile(r"(\d*)([\u00bc-\u00be\u2150-\u215e])[^\W\d_]*")
+# What stands in the place of a second word that a number was cut into; no number begins with it.
+_SAME_NUMBER = "/"
 _NOUNS_CAPITALISED = frozenset({"de", "lb"})
 
 
@@ -61,9 +66,22 @@ def read_text(text: str, language: str | None) -> Reading:
             language not in _NOUNS_CAPITALISED and _is_name(text, words, i) for i in range(len(words))
         ),
         content=tuple(i for i, content in enumerate(is_content) if content),
-        numbers=tuple(find_numbers([word.text for word in words], language)),
+        numbers=find_numbers(_as_written(text, words), language),
         language=language,
     )
+
+
+def _as_written(text: str, words: tuple[Word, ...]) -> list[str]:
+    """The words with "1\u00bd" as 1.5: normalising, which is frozen, makes "11 2" of it."""
+    written = [word.text for word in words]
+    for i in range(len(words) - 1):
+        if words[i].start == words[i + 1].start:
+            match = _MIXED_NUMBER.fullmatch(text[words[i].start : words[i].end])
+            if match is not None:
+                whole, fraction = match.groups()
+                written[i] = str(int(whole or 0) + unicodedata.numeric(fraction))
+                written[i + 1] = _SAME_NUMBER
+    return written
 
 
 def _is_name(text: str, words: tuple[Word, ...], i: int) -> bool:

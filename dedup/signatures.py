@@ -19,7 +19,7 @@ from dedup.minhash import EMPTY, min_hash_sets
 from dedup.normalize import hash_texts
 from dedup.shingle_hash import mix
 from dedup.values import Document, Signature
-from dedup.views import passage_shingles, view_shingles
+from dedup.views import is_passage_bucket, passage_shingles, view_shingles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -183,7 +183,7 @@ def _as_signatures(batch: Sequence[Document], signed: SignedDocuments) -> Iterat
             word_count=signed.word_counts[i],
             minhash=signed.minhash[i],
             passages=np.unique((passages >> np.uint64(32)).astype(np.uint32)),
-            buckets=(*buckets, *passages.view(np.int64).tolist()),
+            buckets=(*buckets, *passages[is_passage_bucket(passages)].view(np.int64).tolist()),
         )
 
 

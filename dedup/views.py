@@ -7,7 +7,8 @@
   outlive spinning, translation and rewriting.
 
 Beside the views stand *passages*: about every eighth window of 5 words, chosen by its hash, so that two texts
-choose alike. They find a part of one text inside another, whatever else surrounds it.
+choose alike. They find a part of one text inside another, whatever else surrounds it. All sharpen the estimate;
+every second one is a bucket.
 
 Works on many texts of one language at once, because numpy's cost is per call. Must not know bands or signatures.
 
@@ -42,6 +43,7 @@ MIN_SHINGLES = {View.WORDING: 4, View.SKELETON: 8, View.ANCHORS: 6}
 PASSAGE_WORDS = 5
 PASSAGE_CHARACTERS = 8
 PASSAGE_SAMPLING = 8
+PASSAGE_BUCKET_SAMPLING = 16
 # Of a language's common words, most frequent first, so many are no anchors even if nothing can replace them, and
 # so many if a lexicon can.
 COMMON_WORDS = 1_000
@@ -116,6 +118,12 @@ def passage_shingles(
         is_inside[max(0, end - width + 1) : end] = False
     places = np.flatnonzero(is_inside & (hashes % np.uint64(PASSAGE_SAMPLING) == 0))
     return hashes[places], np.searchsorted(places, bounds)
+
+
+def is_passage_bucket(passages: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which passages are buckets: documents that share one are a candidate pair."""
+    chosen: NDArray[np.bool_] = passages % np.uint64(PASSAGE_BUCKET_SAMPLING) == 0
+    return chosen
 
 
 @cache

@@ -107,3 +107,15 @@ def test_turning_the_pair_around_turns_the_measures(other: str) -> None:
     assert forth.containment_a == pytest.approx(back.containment_b, abs=0.03)
     assert forth.containment_b == pytest.approx(back.containment_a, abs=0.03)
     assert (forth.word_count_a, forth.word_count_b) == (back.word_count_b, back.word_count_a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "ratio"),
+    [
+        ("They sold 16 ships and 3 boats.", "Three boats and sixteen ships were sold.", 1.0),
+        ("They sold 16 ships and 3 boats.", "They sold 17 ships and 3 boats in 1987.", 0.5),
+        ("They sold ships.", "They sold 17 ships.", 1.0),
+    ],
+)
+def test_numbers_in_common_are_counted_wherever_they_stand(a: str, b: str, ratio: float) -> None:
+    assert measure(a, b).features["number_overlap"] == pytest.approx(ratio)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dedup.normalize import split_words
 from dedup.numbers import NumberSpan, find_numbers, number_value, numbers_touching
+from dedup.reading import read_text
 
 UNITS = [
     "zero",
@@ -151,3 +152,17 @@ def test_a_number_is_touched_by_each_of_its_words() -> None:
     assert numbers_touching(numbers, 0, 3) == [numbers[0]]
     assert numbers_touching(numbers, 4, 6) == []
     assert numbers_touching(numbers, 0, 9) == list(numbers)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("up 1\u00bd points", [1.5]),
+        ("\u00be of it", [0.75]),
+        ("12\u00bdp a share, 10 more", [12.5, 10.0]),
+        ("3\u00bc and 4", [3.25, 4.0]),
+        ("x\u00b2", []),
+    ],
+)
+def test_a_fraction_sign_belongs_to_its_number(text: str, values: list[float]) -> None:
+    assert [number.value for number in read_text(text, "en").numbers] == values
