@@ -90,5 +90,5 @@ $(VENV)/browser.stamp: $(VENV)/test.stamp
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	$(UV_PIP) --editable '.[postgres,plots,parquet,datasette]' --group test
+	$(UV_PIP) --editable '.[datasette,javascript,parquet,plots,postgres]' --group test
 	@touch $@

@@ -31,12 +31,13 @@ def build_article(
     first_seen_at: datetime,
     fetched_at: datetime,
     content_hash: str,
+    identity: str | None = None,
 ) -> Article:
-    """The article that a page fetched from ``url`` (after redirects) holds."""
+    """The article that a page fetched from ``url`` (after redirects) holds; ``identity`` where that is settled."""
     published = page.published
     return Article(
         url=url,
-        identity_url=article_identity(url, page.same_site_url),
+        identity_url=identity or article_identity(url, page.same_site_url),
         source=source,
         title=page.title,
         text=page.text,

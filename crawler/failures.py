@@ -21,18 +21,12 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawler.middlewares.politeness import retry_after_seconds
 from crawler.middlewares.refused import RefusedRequest
-from crawler.refusals import Skipped
+from crawler.refusals import Skipped, reason_of_status
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-_STATUS_REASONS = {
-    404: SkipReason.NOT_FOUND,
-    410: SkipReason.GONE,
-    429: SkipReason.TOO_MANY_REQUESTS,
-    451: SkipReason.GONE,
-}
 _RAISED_REASONS: tuple[tuple[type[BaseException], SkipReason], ...] = (
     (DownloadTimeoutError, SkipReason.TIMEOUT),
     (TimeoutError, SkipReason.TIMEOUT),
@@ -56,7 +50,7 @@ def refusal_of(error: BaseException, now: datetime) -> Skipped:
         return error.skipped
     if isinstance(error, HttpError):
         response = error.response
-        reason = _STATUS_REASONS.get(response.status, SkipReason.HTTP_ERROR)
+        reason = reason_of_status(response.status)
         wait = retry_after_seconds(response.headers.get("Retry-After"), now)
         return Skipped(reason, f"HTTP status {response.status}", wait)
     if isinstance(error, IgnoreRequest):

@@ -6,10 +6,15 @@ Must not log or count: the shell that meets a refusal does both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from storage.values import SkipReason
+from storage.values import SkipReason
+
+_STATUS_REASONS = {
+    404: SkipReason.NOT_FOUND,
+    410: SkipReason.GONE,
+    429: SkipReason.TOO_MANY_REQUESTS,
+    451: SkipReason.GONE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +27,8 @@ class Skipped:
     reason: SkipReason
     detail: str = ""
     retry_after_seconds: float | None = None
+
+
+def reason_of_status(status: int) -> SkipReason:
+    """Why an answer with this HTTP status brings nothing."""
+    return _STATUS_REASONS.get(status, SkipReason.HTTP_ERROR)

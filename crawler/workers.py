@@ -11,7 +11,9 @@ import multiprocessing
 import os
 import signal
 import warnings
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 from trafilatura.meta import reset_caches
@@ -21,17 +23,32 @@ from crawler.refusals import Skipped
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
     from datetime import datetime
 
 _Result = TypeVar("_Result")
+_Key = TypeVar("_Key")
+_Read: TypeAlias = "tuple[_Key, Extracted | Skipped]"
 
 # The extractor's caches grow by about 1 MB a page.
 _PAGES_BETWEEN_RESETS = 100
 _PAGES_A_WORKER = 4_000
+_AHEAD = 8
 _worked = 0
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PageTask:
+    """A page to be read: the arguments of ``extract_article``."""
+
+    body: bytes
+    url: str
+    now: datetime
+    content_type: str | None
+    config: ExtractionConfig
 
 
 class WorkerPool:
@@ -54,6 +71,31 @@ class WorkerPool:
         outcome: _Result | Skipped = await self._run(_call, function, *arguments)
         return outcome
 
+    def extract_each(self, pages: Iterable[tuple[_Key, PageTask | Skipped]]) -> Iterator[_Read[_Key]]:
+        """``extract_article`` for many pages at once, without an event loop; the answers in the pages' order.
+
+        A refused page passes through. Holds at most ``_AHEAD`` pages a worker in memory.
+        """
+        waiting: deque[tuple[_Key, Future[Any] | Skipped]] = deque()
+        for key, page in pages:
+            if isinstance(page, Skipped):
+                waiting.append((key, page))
+            else:
+                arguments = page.body, page.url, page.now, page.content_type, page.config
+                waiting.append((key, self._schedule(_extract, *arguments)))
+            if len(waiting) >= _AHEAD * self._workers:
+                yield self._answer(*waiting.popleft())
+        while waiting:
+            yield self._answer(*waiting.popleft())
+
+    def _answer(self, key: _Key, answer: Future[Any] | Skipped) -> _Read[_Key]:
+        if isinstance(answer, Skipped):
+            return key, answer
+        try:
+            return key, answer.result()
+        except Exception as error:  # noqa: BLE001  # the one per-page boundary, as in _run
+            return key, self._refusal(error)
+
     def close(self) -> None:
         """Stop the workers, whatever they are doing."""
         if self._pool is not None:
@@ -62,18 +104,24 @@ class WorkerPool:
             self._pool = None
 
     async def _run(self, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401  # the function's own
-        pool = self._pool or self._start()
-        future = pool.schedule(function, args=arguments, timeout=self._timeout_seconds)
         try:
-            return await asyncio.wrap_future(future)
-        except TimeoutError:
+            return await asyncio.wrap_future(self._schedule(function, *arguments))
+        except Exception as error:  # noqa: BLE001  # the one per-page boundary
+            return self._refusal(error)
+
+    def _schedule(self, function: Callable[..., Any], *arguments: object) -> Future[Any]:
+        pool = self._pool or self._start()
+        future: Future[Any] = pool.schedule(function, args=arguments, timeout=self._timeout_seconds)
+        return future
+
+    def _refusal(self, error: Exception) -> Skipped:
+        if isinstance(error, TimeoutError):
             detail = f"not read within {self._timeout_seconds:g} s"
             return Skipped(SkipReason.EXTRACTION_TIMEOUT, detail)
-        except ProcessExpired as error:
+        if isinstance(error, ProcessExpired):
             return Skipped(SkipReason.EXTRACTION_FAILED, f"worker ended with code {error.exitcode}")
-        except Exception as error:  # the one per-page boundary
-            logger.debug("extraction failed", exc_info=True)
-            return Skipped(SkipReason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300])
+        logger.debug("extraction failed", exc_info=error)
+        return Skipped(SkipReason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300])
 
     def _start(self) -> ProcessPool:
         # fork would copy the reactor's threads and sockets; a fork server is started clean, once.

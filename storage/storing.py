@@ -26,6 +26,7 @@ from storage.values import DedupState, FetchOutcome, StoreCounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -72,7 +73,7 @@ def store_articles(
 ) -> StoreCounts:
     """Store articles as pending, one row an ``identity_url``; a second time nothing changes.
 
-    A changed text becomes a new version; the old one is kept. Of several articles with one ``identity_url`` the
+    A changed text becomes a new version; the old one is kept. A page captured before the stored one changes nothing. Of several articles with one ``identity_url`` the
     last is stored. Writes and commits, in transactions of at most 500 articles.
 
     Raises:
@@ -155,11 +156,16 @@ def _store(
         for one in signed:
             if one.identity_url not in new_ids:
                 row = stored[one.identity_url]
-                outcomes[one.identity_url] = _refresh(row, one)
+                if _is_earlier(one.article, row):
+                    row.first_seen_at = min(row.first_seen_at, one.article.first_seen_at)
+                    outcomes[one.identity_url] = FetchOutcome.UNCHANGED
+                    continue
                 if row.text_hash != one.signature.text_hash:
+                    session.add(_version(row, one.article.fetched_at))
                     changed[row.id] = one
                 elif row.text is None:
                     row.text = storable(one.article.text)
+                outcomes[one.identity_url] = _refresh(row, one)
         _replace_texts(session, changed, {row.id: row for row in stored.values()})
         current = {new_ids[one.identity_url]: one for one in new if one.identity_url in new_ids} | changed
         _write_signatures(session, current, config)
@@ -225,6 +231,27 @@ def _stated(article: Article) -> dict[str, Any]:
     return stated
 
 
+def _is_earlier(article: Article, row: ArticleRow) -> bool:
+    """Whether this is an older capture (out of an archive) than the one that is stored."""
+    return article.fetched_at < row.fetched_at and article.content_hash != row.content_hash
+
+
+def _version(row: ArticleRow, replaced_at: datetime) -> ArticleVersion:
+    """The stored text and what was stated with it, before another takes its place."""
+    return ArticleVersion(
+        article_id=row.id,
+        version_number=row.version_number,
+        title=row.title,
+        text=row.text,
+        text_hash=row.text_hash,
+        word_count=row.word_count,
+        modified_at=row.modified_at,
+        fetched_at=row.fetched_at,
+        replaced_at=replaced_at,
+        extractor=row.extractor,
+    )
+
+
 def _refresh(row: ArticleRow, one: Signed) -> FetchOutcome:
     """Take over what the page states now; what it no longer states is kept."""
     changed = set()
@@ -243,7 +270,7 @@ def _refresh(row: ArticleRow, one: Signed) -> FetchOutcome:
 
 
 def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mapping[int, ArticleRow]) -> None:
-    """Keep the old texts as versions, put the new ones in their place, take the old buckets out."""
+    """Put the new texts in the place of the old ones, and take the old buckets out."""
     if not changed:
         return
     old = {
@@ -255,19 +282,6 @@ def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mappin
     orphaned_hashes = {rows[article_id].text_hash for article_id in old}
     for article_id, one in changed.items():
         row = rows[article_id]
-        session.add(
-            ArticleVersion(
-                article_id=article_id,
-                version_number=row.version_number,
-                title=row.title,
-                text=row.text,
-                text_hash=row.text_hash,
-                word_count=row.word_count,
-                modified_at=row.modified_at,
-                fetched_at=row.fetched_at,
-                replaced_at=one.article.fetched_at,
-            )
-        )
         row.version_number += 1
         row.text = storable(one.article.text)
         row.text_hash = one.signature.text_hash

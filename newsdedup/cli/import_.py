@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @frame.command(
     "import",
-    examples=("newsdedup import archive/ articles.jsonl.gz", "newsdedup import feeds.opml"),
+    examples=(
+        "newsdedup import archive/ articles.jsonl.gz",
+        "newsdedup import CC-NEWS-20260501003126-00001.warc.gz",
+        "newsdedup import feeds.opml",
+    ),
 )
 @click.argument("paths", metavar="PATH ...", type=click.Path(), nargs=-1, required=True)
 @database_option
@@ -27,9 +31,10 @@ if TYPE_CHECKING:
 @click.option("--source", metavar="NAME", help="Source of articles that name none.")
 @click.option("--strict", is_flag=True, help="Stop at the first file or line that has a problem.")
 @click.option("--dry-run", is_flag=True, help="Read everything, store nothing.")
+@click.option("--again", is_flag=True, help="Read web archives from their start, though imported before.")
 @workers_option
 @pass_program
-def command(
+def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     program: Program,
     paths: tuple[str, ...],
     database: str,
@@ -37,13 +42,15 @@ def command(
     source: str | None,
     strict: bool,
     dry_run: bool,
+    again: bool,
     workers: int,
 ) -> None:
     """Store articles from files and find their copies.
 
-    PATH is a JSON Lines file (the fields of "newsdedup dedup"), a saved HTML page, a folder of both, or an OPML or
-    TOML list of feeds, which are remembered for "newsdedup crawl --due". Files may be gzipped; - is JSON Lines on
-    standard input. The database is created where there is none. Importing a file again changes nothing.
+    PATH is a JSON Lines file (the fields of "newsdedup dedup"), a saved HTML page, a web archive (WARC, such as
+    CC-NEWS publishes), a folder of these, or an OPML or TOML list of feeds, which are remembered for "newsdedup
+    crawl --due". Files may be gzipped; - is JSON Lines on standard input. The database is created where there is
+    none. Importing a file again changes nothing; a stopped import of a web archive continues where it was.
     """
     from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
@@ -51,8 +58,10 @@ def command(
     from newsdedup.jobs.read_articles import ReadingRequest  # noqa: PLC0415
 
     problems = Problems(program)
-    reading = ReadingRequest(datetime.now(UTC), base_url, source)
-    request = ImportRequest(paths, reading, is_strict=strict, is_dry_run=dry_run, worker_count=workers)
+    reading = ReadingRequest(datetime.now(UTC), base_url, source, workers)
+    request = ImportRequest(
+        paths, reading, is_strict=strict, is_dry_run=dry_run, worker_count=workers, begins_anew=again
+    )
     sessions = None if dry_run else open_database(database, create=True)
     with progress_bar("importing", is_wanted=program.verbosity >= 0) as on_progress:
         report = run_import(sessions, request, DedupConfig(), problems.hear, on_progress)
@@ -68,6 +77,8 @@ def _summarise(program: Program, report: ImportReport, *, is_dry_run: bool) -> N
         f"read {report.file_count} files, {report.read_count} articles"
         + (f"; refused: {refused}" if refused else "")
     )
+    if report.known_file_count:
+        program.say(f"{report.known_file_count} archives were imported before; --again reads them anew")
     if report.feed_count:
         program.say(f"{report.feed_count} feeds remembered; run: newsdedup crawl --due")
     if is_dry_run:

@@ -10,11 +10,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crawler.seeds import load_seeds
+from crawler.urls import host_of, site_of
+from crawler.warc import WARC_SUFFIXES, Position
 from newsdedup.jobs.errors import JobError
 from newsdedup.jobs.parallel import JudgingMap
-from newsdedup.jobs.read_articles import SEED_SUFFIXES, FileProblem, ReadingRequest, list_files, read_articles
+from newsdedup.jobs.read_articles import (
+    SEED_SUFFIXES,
+    FileProblem,
+    ReadingRequest,
+    list_files,
+    read_articles,
+    unreadable,
+)
+from newsdedup.jobs.read_warc import identify_archive, read_warc
 from newsdedup.jobs.running import RecordedRun, recorded_run
 from storage.feeds import KnownFeed, upsert_feeds
+from storage.imports import ImportedFile, read_import, save_import
 from storage.ingest import count_pending, resolve_pending, store_articles
 from storage.runs import add_fetch_events
 from storage.values import (
@@ -38,22 +49,30 @@ if TYPE_CHECKING:
     from storage.values import Article
 
 _BATCH_ARTICLES = 500
+_BATCH_RECORDS = 100  # of a web archive; what a killed import reads again
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What to import; ``is_dry_run`` reads and judges files without writing."""
+    """What to import; ``is_dry_run`` reads and judges files without writing.
+
+    ``begins_anew`` reads web archives from their start, though they were imported before.
+    """
 
     paths: tuple[str, ...]
     reading: ReadingRequest
     is_strict: bool = False
     is_dry_run: bool = False
     worker_count: int = 1
+    begins_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did; ``refused`` counts files and lines by reason."""
+    """What an import did; ``refused`` counts files, lines and records by reason.
+
+    ``known_file_count`` archives had been imported before and were not read again.
+    """
 
     file_count: int
     read_count: int
@@ -61,6 +80,15 @@ class ImportReport:
     stored: StoreCounts
     resolved: ResolveCounts
     refused: dict[str, int]
+    known_file_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Articles to be stored, and how far their file has been read once they are."""
+
+    articles: tuple[Article, ...]
+    reached: ImportedFile | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +96,7 @@ class _Progress:
     on_problem: Callable[[FileProblem], None]
     is_strict: bool
     read_count: int = 0
+    known_file_count: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     unrecorded: list[FileProblem] = field(default_factory=list)
 
@@ -97,7 +126,7 @@ def run_import(
     """
     files = list_files(request.paths)
     if not files:
-        raise JobError(f"no JSON Lines or HTML file in {', '.join(request.paths)}")
+        raise JobError(f"no JSON Lines, HTML or WARC file in {', '.join(request.paths)}")
     heard = _Progress(on_problem, request.is_strict)
     if sessions is None:
         for name in files:
@@ -121,9 +150,12 @@ def _import(
     seed_files = tuple(name for name in files if name.lower().endswith(SEED_SUFFIXES))
     feed_count = sum(_store_seeds(run.sessions, name, request.reading.now) for name in seed_files)
     stored = StoreCounts()
-    for batch in _batches(files, request, heard, on_progress):
-        stored += store_articles(run.sessions, batch, config, run.id)
+    for batch in _batches(run, files, request, heard, on_progress):
+        if batch.articles:
+            stored += store_articles(run.sessions, batch.articles, config, run.id)
         _record_refusals(run, heard, request.reading.now)
+        if batch.reached is not None:
+            _remember(run, batch.reached, request.reading.now)
         run.beat()
     _record_refusals(run, heard, request.reading.now)
     total = count_pending(run.sessions)
@@ -134,32 +166,92 @@ def _import(
 
     with JudgingMap(request.worker_count) as pair_map:
         resolved = resolve_pending(run.sessions, config, on_progress=tell, pair_map=pair_map)
-    report = ImportReport(len(files), heard.read_count, feed_count, stored, resolved, dict(heard.refused))
+    report = ImportReport(
+        len(files),
+        heard.read_count,
+        feed_count,
+        stored,
+        resolved,
+        dict(heard.refused),
+        heard.known_file_count,
+    )
     run.stats.update(_stats(report))
     return report
 
 
 def _batches(
-    files: tuple[str, ...], request: ImportRequest, heard: _Progress, on_progress: OnProgress
-) -> Iterator[list[Article]]:
+    run: RecordedRun,
+    files: tuple[str, ...],
+    request: ImportRequest,
+    heard: _Progress,
+    on_progress: OnProgress,
+) -> Iterator[_Batch]:
     batch: list[Article] = []
     for done, name in enumerate(files, start=1):
-        if name.lower().endswith(SEED_SUFFIXES):
-            continue
-        for article in read_articles(name, request.reading, heard.hear):
-            heard.read_count += 1
-            batch.append(article)
-            if len(batch) >= _BATCH_ARTICLES:
-                yield batch
-                batch = []
+        if name.lower().endswith(WARC_SUFFIXES):
+            yield from _archive_batches(run, name, request, heard)
+        elif not name.lower().endswith(SEED_SUFFIXES):
+            for article in read_articles(name, request.reading, heard.hear):
+                heard.read_count += 1
+                batch.append(article)
+                if len(batch) >= _BATCH_ARTICLES:
+                    yield _Batch(tuple(batch))
+                    batch = []
         on_progress(done, len(files))
     if batch:
-        yield batch
+        yield _Batch(tuple(batch))
+
+
+def _archive_batches(
+    run: RecordedRun, name: str, request: ImportRequest, heard: _Progress
+) -> Iterator[_Batch]:
+    """An archive's articles from where the last import left off; the position is stored after its articles."""
+    try:
+        file = identify_archive(name)
+    except OSError as error:
+        heard.hear(unreadable(name, error))
+        return
+    with run.sessions() as session:
+        known = None if request.begins_anew else read_import(session, file.fingerprint)
+    if known is not None and known.is_complete and known.byte_count == file.byte_count:
+        heard.known_file_count += 1
+        return
+    position = Position(known.byte_offset, known.record_number) if known else Position()
+
+    def reached(*, is_complete: bool) -> ImportedFile:
+        offset = min(position.offset, file.byte_count)
+        return ImportedFile(
+            file.fingerprint, name, offset, position.record_number, file.byte_count, is_complete
+        )
+
+    batch: dict[str, Article] = {}
+    read_count = 0
+    for record in read_warc(name, request.reading, position, heard.hear):
+        article = record.article
+        # A second capture of a page is a batch of its own: the earlier text is kept as a version.
+        if batch and (read_count >= _BATCH_RECORDS or (article and article.identity_url in batch)):
+            yield _Batch(tuple(batch.values()), reached(is_complete=False))
+            batch, read_count = {}, 0
+        position = record.position
+        read_count += 1
+        if article is not None:
+            heard.read_count += 1
+            batch[article.identity_url] = article
+    yield _Batch(tuple(batch.values()), reached(is_complete=True))
+
+
+def _remember(run: RecordedRun, file: ImportedFile, now: datetime) -> None:
+    with run.sessions.begin() as session:
+        save_import(session, file, now)
 
 
 def _count_only(name: str, request: ImportRequest, heard: _Progress) -> None:
     if name.lower().endswith(SEED_SUFFIXES):
         load_seeds(name)
+        return
+    if name.lower().endswith(WARC_SUFFIXES):
+        records = read_warc(name, request.reading, Position(), heard.hear)
+        heard.read_count += sum(record.article is not None for record in records)
         return
     for _ in read_articles(name, request.reading, heard.hear):
         heard.read_count += 1
@@ -187,12 +279,13 @@ def _record_refusals(run: RecordedRun, heard: _Progress, now: datetime) -> None:
         return
     events = [
         FetchEvent(
-            url=problem.path if problem.line_number is None else f"{problem.path}#line={problem.line_number}",
+            url=problem.address,
             kind=FetchKind.FILE,
             outcome=FetchOutcome.SKIPPED,
             fetched_at=now,
             reason=problem.reason,
             detail=problem.message,
+            host=site_of(host_of(problem.page_url)) or None,
         )
         for problem in heard.unrecorded
     ]

@@ -1,4 +1,4 @@
-"""Reads articles from files: JSON Lines, HTML pages, folders of both.
+"""Reads articles from files: JSON Lines, HTML pages, folders of both; web archives are read by ``read_warc``.
 
 Must not store anything; a file or line that gives no article becomes a problem, and the rest is read.
 """
@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from crawler.articles import body_hash, build_article
 from crawler.credits import agency_credit
 from crawler.extraction import Extracted, extract_article
 from crawler.html import decode_html
 from crawler.refusals import Skipped
-from crawler.urls import BadUrlError, canonical_url, host_of, identity_url
+from crawler.urls import BadUrlError, canonical_url, host_of, identity_url, site_of
+from crawler.warc import WARC_SUFFIXES
 from newsdedup.files import open_input
 from newsdedup.jobs.document_lines import LineReader
 from storage.values import NO_PUBLISHER, Article, SkipReason, Source
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 JSONL_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 SEED_SUFFIXES = (".opml", ".toml")
+_FOLDER_SUFFIXES = JSONL_SUFFIXES + HTML_SUFFIXES + WARC_SUFFIXES
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
 _OWN_ADDRESS = (
     re.compile(r"<meta\b[^>]*\bproperty=[\"']og:url[\"'][^>]*\bcontent=[\"']([^\"']+)", re.IGNORECASE),
@@ -49,19 +52,33 @@ class FileProblem:
     message: str
     line_number: int | None = None
     is_refused: bool = True
+    record_number: int | None = None
+    page_url: str = ""
+
+    @property
+    def address(self) -> str:
+        """What is noted as refused: the page where there is one, else the place in the file."""
+        if self.page_url:
+            return self.page_url
+        line, record = self.line_number, self.record_number
+        place = f"#line={line}" if line else f"#record={record}" if record else ""
+        return self.path + place
 
     def __str__(self) -> str:
-        place = f"{self.path}: line {self.line_number}" if self.line_number else self.path
-        return f"{place}: {self.message}"
+        line, record = self.line_number, self.record_number
+        place = f": line {line}" if line else f": record {record}" if record else ""
+        page = f" ({self.page_url})" if self.page_url else ""
+        return f"{self.path}{place}{page}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingRequest:
-    """What to read and what to assume where a file does not say."""
+    """What to read and what to assume where a file does not say; ``worker_count`` 0 means one a processor."""
 
     now: datetime
     base_url: str | None = None
     source_name: str | None = None
+    worker_count: int = 0
 
 
 def list_files(paths: Iterable[str]) -> tuple[str, ...]:
@@ -73,7 +90,7 @@ def list_files(paths: Iterable[str]) -> tuple[str, ...]:
             found.append(name)
             continue
         inside = sorted(file for file in path.rglob("*") if file.is_file())
-        found += [str(file) for file in inside if file.name.lower().endswith(JSONL_SUFFIXES + HTML_SUFFIXES)]
+        found += [str(file) for file in inside if file.name.lower().endswith(_FOLDER_SUFFIXES)]
     return tuple(dict.fromkeys(found))
 
 
@@ -88,11 +105,16 @@ def read_articles(
         elif name == "-" or lowered.endswith((*JSONL_SUFFIXES, ".json")):
             yield from _read_lines(name, request, on_problem)
         else:
-            known = "JSON Lines (.jsonl, .jsonl.gz), HTML (.html, .html.gz) and OPML (.opml) are read"
+            known = "JSON Lines (.jsonl), HTML (.html), WARC (.warc) and OPML (.opml) are read, .gz too"
             on_problem(FileProblem(name, SkipReason.UNREADABLE_FILE, f"unknown kind of file; {known}"))
     except (OSError, EOFError, zlib.error) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        on_problem(FileProblem(name, SkipReason.UNREADABLE_FILE, f"cannot be read: {reason}"))
+        on_problem(unreadable(name, error))
+
+
+def unreadable(name: str, error: Exception) -> FileProblem:
+    """The problem of a file that cannot be read."""
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    return FileProblem(name, SkipReason.UNREADABLE_FILE, f"cannot be read: {reason}")
 
 
 def _read_lines(
@@ -144,34 +166,23 @@ def _read_page(
         case Skipped(reason=reason, detail=detail):
             on_problem(FileProblem(name, reason, detail or reason))
         case Extracted() as extracted:
-            yield _article_of_page(extracted, page_url, request)
+            yield article_of_page(extracted, page_url, body, request.now, request.source_name)
 
 
-def _article_of_page(extracted: Extracted, url: str, request: ReadingRequest) -> Article:
-    published, modified = extracted.published, extracted.modified
+def article_of_page(
+    extracted: Extracted, url: str, body: bytes, fetched_at: datetime, source_name: str | None
+) -> Article:
+    """The article of a page that was fetched by somebody else, as a crawl of its address would have stored it."""
     collection = url.removeprefix("import://").partition("/")[0]
-    return Article(
-        url=url,
-        identity_url=identity_url(url) if url.startswith("http") else url,
-        source=_source(url, request.source_name, collection, extracted.language),
-        title=extracted.title,
-        text=extracted.text,
-        first_seen_at=request.now,
-        fetched_at=request.now,
-        byline=extracted.byline,
-        language=extracted.language,
-        published_at=published.at if published else None,
-        published_precision=published.precision if published else None,
-        published_origin=published.origin if published else None,
-        modified_at=modified.at if modified else None,
-        section=extracted.section,
-        image_url=extracted.image_url,
-        is_paywalled=extracted.is_paywalled,
-        refuses_ai_training=extracted.refuses_ai_training,
-        declared_canonical_url=extracted.declared_canonical_url,
-        declared_original_url=extracted.declared_original_url,
-        credit=extracted.credit,
-        extractor=extracted.extractor,
+    return build_article(
+        extracted,
+        url,
+        source=_source(url, source_name, collection, extracted.language),
+        feed_url=None,
+        first_seen_at=fetched_at,
+        fetched_at=fetched_at,
+        content_hash=body_hash(body),
+        identity=None if url.startswith("http") else url,
     )
 
 
@@ -200,7 +211,8 @@ def _web_address(url: str | None) -> str | None:
 def _source(url: str, name: str | None, collection: str, language: str | None) -> Source:
     if url.startswith("http"):
         host = host_of(url)
-        return Source(name or host, f"{url.split('/', 3)[0]}//{host}/", host, language=language)
+        site = site_of(host)
+        return Source(name or site, f"{url.split('/', 3)[0]}//{host}/", site, language=language)
     if name is None:
         # A host of its own, so that a publisher of the same name stays one.
         return Source(collection, f"{NO_PUBLISHER}{collection}", f"{collection}.import", language=language)

@@ -10,7 +10,7 @@ from storage.models.article import (
     Signature,
 )
 from storage.models.base import Base, UtcDateTime
-from storage.models.crawl import CrawlRun, CrawlUrl, Feed, FetchEvent, Host, Source
+from storage.models.crawl import CrawlRun, CrawlUrl, Feed, FetchEvent, Host, ImportedFile, Source
 from storage.models.duplicates import Cluster, ClusterEvent, ClusterMember, DuplicatePair
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "FetchEvent",
     "Host",
     "HotBucket",
+    "ImportedFile",
     "Setting",
     "Signature",
     "Source",

@@ -96,7 +96,7 @@ class ArticleVersion(Base):
     __tablename__ = "article_version"
     __table_args__ = (
         CheckConstraint("version_number >= 1", name="version_number"),
-        {"comment": "Earlier texts of articles that were changed by their publisher"},
+        {"comment": "Earlier texts of articles: changed by their publisher, or read by an earlier extractor"},
     )
 
     article_id: Mapped[int] = mapped_column(
@@ -112,6 +112,12 @@ class ArticleVersion(Base):
     modified_at: Mapped[datetime | None] = mapped_column(comment="Modification time stated then")
     fetched_at: Mapped[datetime] = mapped_column(comment="When it was fetched")
     replaced_at: Mapped[datetime] = mapped_column(comment="When the next version was fetched")
+    extractor: Mapped[str] = mapped_column(
+        Text,
+        default="",
+        server_default=sql_text("''"),
+        comment="Program and version that read that version",
+    )
 
 
 class ArticleSighting(Base):

@@ -207,3 +207,24 @@ class Host(Base):
     failure_count: Mapped[int] = mapped_column(
         Integer, default=0, server_default=sql_text("0"), comment="Failures since the last success"
     )
+
+
+class ImportedFile(Base):
+    """A large file that is being or was imported."""
+
+    __tablename__ = "imported_file"
+    __table_args__ = (
+        CheckConstraint("byte_offset >= 0 AND byte_offset <= byte_count", name="byte_offset"),
+        CheckConstraint("record_number >= 0", name="record_number"),
+        {"comment": "Web archives and how far they have been imported"},
+    )
+
+    fingerprint: Mapped[str] = mapped_column(
+        String(64), primary_key=True, comment="Hash of the file's beginning"
+    )
+    path: Mapped[str] = mapped_column(Text, comment="Where it was read from last")
+    byte_offset: Mapped[int] = mapped_column(comment="Offset of the record that was stored last")
+    record_number: Mapped[int] = mapped_column(comment="Number of that record, from 1; 0 before the first")
+    byte_count: Mapped[int] = mapped_column(comment="Size of the file when it was read")
+    is_complete: Mapped[bool] = mapped_column(comment="Whether all of it has been read")
+    updated_at: Mapped[datetime] = mapped_column(comment="When this was noted")

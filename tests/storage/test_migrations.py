@@ -31,7 +31,8 @@ def test_every_earlier_revision_is_upgraded_with_its_data(empty_url: str, revisi
     upgrade(empty_url, revision)
     engine = open_engine(empty_url)
     with writing_connection(engine) as connection, connection.begin():
-        for table in test_schema.GOOD:
+        there = [table for table in test_schema.GOOD if inspect(connection).has_table(table)]
+        for table in there:
             test_schema._insert(connection, table)
             if table == "article":
                 test_schema._insert(connection, table, {"id": 2, "identity_url": "u2"})
@@ -39,7 +40,7 @@ def test_every_earlier_revision_is_upgraded_with_its_data(empty_url: str, revisi
         open_database(empty_url)
     assert upgrade(empty_url) is SchemaState.OLDER
     with engine.connect() as connection:
-        for table in test_schema.GOOD:
+        for table in there:
             assert connection.execute(select(test_schema._tables()[table])).first() is not None, table
     downgrade(empty_url, "-1")
     assert schema_state(engine) is SchemaState.OLDER

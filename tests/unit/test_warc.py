@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import gzip
+import io
+from datetime import UTC, datetime
+
+import brotli
+import pytest
+
+from crawler.refusals import Skipped
+from crawler.warc import ArchiveRecord, Capture, Position, read_archive
+from storage.values import SkipReason
+from tests.support.archives import packed, page_record
+
+HTML = b"<html><body><p>The harbour was quiet.</p></body></html>"
+
+
+def _records(data: bytes, after: Position | None = None) -> list[ArchiveRecord]:
+    return list(read_archive(io.BytesIO(data), after))
+
+
+def _told(records: list[ArchiveRecord]) -> list[str]:
+    return [
+        one.content.reason.value if isinstance(one.content, Skipped) else one.content.url for one in records
+    ]
+
+
+def _url(number: int) -> str:
+    return f"https://a.example/{number}"
+
+
+def _members(count: int) -> list[bytes]:
+    return [gzip.compress(page_record(_url(number), HTML)) for number in range(count)]
+
+
+def test_a_page_comes_out_as_it_was_fetched() -> None:
+    record = page_record(_url(1), HTML, date="2026-05-01T10:20:30Z", content_type="text/html; charset=utf-8")
+    [read] = _records(gzip.compress(record))
+    assert read == ArchiveRecord(
+        Position(0, 1),
+        _url(1),
+        Capture(_url(1), HTML, "text/html; charset=utf-8", datetime(2026, 5, 1, 10, 20, 30, tzinfo=UTC)),
+    )
+
+
+@pytest.mark.parametrize("form", ["members", "one gzip", "plain"])
+def test_every_form_of_archive_is_read_and_resumed(form: str) -> None:
+    data = packed([page_record(_url(number), HTML) for number in range(6)], form)
+    records = _records(data)
+    assert _told(records) == [_url(number) for number in range(6)]
+    for index, record in enumerate(records):
+        assert _told(_records(data, record.position)) == [_url(number) for number in range(index + 1, 6)]
+
+
+@pytest.mark.parametrize("damage", ["garbage", "bits"])
+def test_damage_costs_the_record_it_hit_and_no_other(damage: str) -> None:
+    members = _members(6)
+    if damage == "garbage":
+        members.insert(3, b"\x1f\x8b\x08garbage" * 30)
+    else:
+        members[3] = members[3][:40] + b"\xff\xff\xff\xff" + members[3][44:]
+    told = _told(_records(b"".join(members)))
+    whole = [_url(number) for number in range(6) if damage == "garbage" or number != 3]
+    assert [one for one in told if one.startswith("https:")] == whole
+    assert told.count("malformed_warc") == 1
+
+
+def test_damage_in_a_plain_archive_is_passed_too() -> None:
+    records = [page_record(_url(number), HTML) for number in range(4)]
+    records[1] = b"\x00" * 500
+    told = _told(_records(b"".join(records)))
+    assert [one for one in told if one.startswith("https:")] == [_url(0), _url(2), _url(3)]
+    assert "malformed_warc" in told
+
+
+def test_an_archive_that_was_cut_off_ends_with_a_reason() -> None:
+    data = b"".join(_members(3))
+    told = _told(_records(data[:-30]))
+    assert told[:2] == [_url(0), _url(1)]
+    assert told[2:] in (["truncated"], ["malformed_warc"])
+
+
+@pytest.mark.parametrize("data", [b"", b"hello " * 5_000, bytes(range(256)) * 400, b"\x1f\x8b\x08" * 9])
+def test_what_is_no_archive_gives_no_page(data: bytes) -> None:
+    assert all(isinstance(one.content, Skipped) for one in _records(data))
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "expected"),
+    [
+        ({"Content-Encoding": "gzip"}, gzip.compress(HTML), HTML),
+        ({"Content-Encoding": "br"}, brotli.compress(HTML), HTML),
+        ({"Transfer-Encoding": "chunked"}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(HTML), HTML), HTML),
+        ({"Content-Encoding": "gzip"}, HTML, HTML),
+        ({"Transfer-Encoding": "chunked"}, HTML, HTML),
+        ({"Content-Encoding": "zstd-unknown"}, HTML, HTML),
+    ],
+    ids=["gzip", "brotli", "chunked", "gzip claimed only", "chunked claimed only", "unknown coding"],
+)
+def test_codings_are_undone_where_they_are_there(
+    headers: dict[str, str], body: bytes, expected: bytes
+) -> None:
+    [read] = _records(gzip.compress(page_record(_url(1), body, headers=headers)))
+    assert isinstance(read.content, Capture)
+    assert read.content.body == expected
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (page_record(_url(1), HTML, status=404), SkipReason.NOT_FOUND),
+        (page_record(_url(1), HTML, status=301), SkipReason.HTTP_ERROR),
+        (page_record("ftp://a.example/1", HTML), SkipReason.BAD_URL),
+        (page_record(_url(1), b"\xff\xd8", content_type="image/jpeg"), SkipReason.NOT_HTML),
+        (page_record(_url(1), HTML, warc={"WARC-Truncated": "disconnect"}), SkipReason.TRUNCATED),
+        (page_record(_url(1), b"x" * 9_000_000), SkipReason.TOO_LARGE),
+        (
+            page_record(_url(1), gzip.compress(b"0" * 90_000_000), headers={"Content-Encoding": "gzip"}),
+            SkipReason.TOO_LARGE,
+        ),
+    ],
+    ids=["missing", "redirect", "scheme", "picture", "cut off", "large", "bomb"],
+)
+def test_what_is_no_page_is_refused_with_a_reason(record: bytes, reason: SkipReason) -> None:
+    [read] = _records(gzip.compress(record))
+    assert isinstance(read.content, Skipped)
+    assert read.content.reason is reason
+
+
+def test_requests_and_metadata_are_passed_over() -> None:
+    kinds = ("warcinfo", "request", "metadata", "revisit")
+    records = [page_record(_url(number), HTML, kind=kind) for number, kind in enumerate(kinds)]
+    assert _records(packed([*records, page_record(_url(9), HTML)], "members"))[0].url == _url(9)
