@@ -113,10 +113,7 @@ class ArticleVersion(Base):
     fetched_at: Mapped[datetime] = mapped_column(comment="When it was fetched")
     replaced_at: Mapped[datetime] = mapped_column(comment="When the next version was fetched")
     extractor: Mapped[str] = mapped_column(
-        Text,
-        default="",
-        server_default=sql_text("''"),
-        comment="Program and version that read that version",
+        Text, server_default=sql_text("''"), comment="Program and version that read that version"
     )
 
 
