@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from crawler.ledger import DatabaseLedger, Ledger, MemoryLedger
+from crawler.ledger import DatabaseLedger, Ledger
+from crawler.memory_ledger import MemoryLedger
 from crawler.workers import WorkerPool
 from storage.values import RunKind
 
@@ -37,7 +38,14 @@ def ledger_of(crawler: Crawler) -> Ledger:
         else:
             kind = RunKind(settings.get("NEWSDEDUP_RUN_KIND", "crawl"))
             lease = settings.getfloat("NEWSDEDUP_LEASE_SECONDS")
-            _ledgers[crawler] = DatabaseLedger(url, lease_seconds=lease, kind=kind)
+            throttled = settings.getbool("AUTOTHROTTLE_ENABLED")
+            _ledgers[crawler] = DatabaseLedger(
+                url,
+                lease_seconds=lease,
+                kind=kind,
+                pause_seconds=settings.getfloat("AUTOTHROTTLE_START_DELAY") if throttled else 0.0,
+                max_wait_seconds=settings.getfloat("NEWSDEDUP_RETRY_AFTER_MAX_SECONDS"),
+            )
     return _ledgers[crawler]
 
 

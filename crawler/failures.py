@@ -19,9 +19,9 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from crawler.middlewares.politeness import retry_after_seconds
 from crawler.middlewares.refused import RefusedRequest
 from crawler.refusals import Skipped, reason_of_status
+from crawler.retry_after import retry_after_seconds
 from storage.values import SkipReason
 
 if TYPE_CHECKING:

@@ -6,42 +6,41 @@ Must not decide anything; spiders, polling and pipelines do. ``MemoryLedger`` ke
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
+import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from crawler.failures import in_one_line
+from crawler.holdings import Holdings
+from crawler.owners import is_dead_here, owner_name
+from crawler.waiting import is_set_within
 from dedup import DedupConfig
-from storage.crawl_urls import (
-    ClaimedUrl,
-    add_found_urls,
-    claim_urls,
-    prolong_leases,
-    release_urls,
-    settle_urls,
-)
-from storage.engine import make_sessions, open_engine
+from storage.crawl_urls import add_found_urls, claim_urls, prolong_leases, release_urls, settle_urls
+from storage.engine import make_sessions, open_engine, retrying
 from storage.errors import StorageError
 from storage.feeds import due_feeds, read_feeds, save_polls, upsert_feeds
+from storage.leases import database_time, free_leases, require_held
 from storage.resolving import resolve_pending
 from storage.runs import add_fetch_events, beat_run, finish_run, interrupt_dead_runs, start_run
 from storage.schema import SchemaState, schema_state
 from storage.storing import store_articles
-from storage.values import FeedRecord, FetchOutcome, ResolveCounts, RunKind, RunState, StoreCounts
+from storage.values import RunKind, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy.engine import Engine
-    from sqlalchemy.orm import Session
 
-    from storage.crawl_urls import FoundUrl, SettledUrl
+    from crawler.refusals import Skipped
+    from storage.crawl_urls import ClaimedUrl, FoundUrl, SettledUrl
     from storage.feeds import FeedPoll, KnownFeed
-    from storage.values import Article, FetchEvent, JsonValue
+    from storage.values import Article, FeedRecord, FetchEvent, JsonValue, ResolveCounts, StoreCounts
 
 _Result = TypeVar("_Result")
+
+logger = logging.getLogger(__name__)
 
 
 class Ledger(Protocol):
@@ -55,8 +54,28 @@ class Ledger(Protocol):
     async def know_feeds(self, feeds: Sequence[KnownFeed]) -> Mapping[str, FeedRecord]:
         """Store new feeds; the state of all of them by address."""
 
-    async def due_feeds(self) -> Sequence[FeedRecord]:
-        """All feeds whose time has come."""
+    async def due_feeds(self, source_hosts: Collection[str]) -> Sequence[FeedRecord]:
+        """The feeds of these sources whose time has come."""
+
+    async def take_sources(self, hosts: Collection[str]) -> frozenset[str]:
+        """Those of the sources that are this run's alone from now on; another run works on the rest."""
+
+    async def take_due_sources(
+        self, limit: int, *, among: Collection[str] | None, without: Collection[str]
+    ) -> tuple[str, ...]:
+        """Up to ``limit`` sources with something due, this run's alone from now on."""
+
+    def give_back(self, source_hosts: Collection[str]) -> None:
+        """Leave sources to others, once all that is noted has been written."""
+
+    def watch_hosts(self, busy_hosts: Callable[[], Collection[str]]) -> None:
+        """Where to ask for the hosts that requests are under way to; the leases of others lapse."""
+
+    async def hold_host(self, host: str) -> Skipped | None:
+        """Make sure that this run alone may fetch from a host now, or why it may not."""
+
+    def leave_wait(self, host: str, seconds: float) -> None:
+        """Let whoever fetches from the host next wait so long after this run's last fetch."""
 
     async def add_found(self, found: Sequence[FoundUrl]) -> int:
         """Note listed addresses; how many were new."""
@@ -79,7 +98,7 @@ class Ledger(Protocol):
     async def resolve(self) -> ResolveCounts:
         """Look up the copies of all pending articles."""
 
-    async def close(self, state: RunState, stats: Mapping[str, JsonValue]) -> None:
+    async def close(self, state: RunState, stats: Mapping[str, JsonValue], reason: str | None = None) -> None:
         """End the run, and give back what it had claimed."""
 
 
@@ -94,10 +113,18 @@ class DatabaseLedger:
     """The books in a database; one statement at a time, each in a thread of its own.
 
     Raises:
-        StorageError: at ``open``, when the database cannot be used.
+        StorageError: at ``open``, when the database cannot be used; later, when it is lost or a lease is.
     """
 
-    def __init__(self, url: str, *, lease_seconds: float, kind: RunKind = RunKind.CRAWL) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        lease_seconds: float,
+        kind: RunKind = RunKind.CRAWL,
+        pause_seconds: float = 0.0,
+        max_wait_seconds: float = 60.0,
+    ) -> None:
         self.run_id: int | None = None
         self._engine: Engine = open_engine(url)
         self._sessions = make_sessions(self._engine)
@@ -107,26 +134,61 @@ class DatabaseLedger:
         self._owner = owner_name()
         self._lock = asyncio.Lock()
         self._notes = _Notes()
-        self._prolong_at = datetime.min.replace(tzinfo=UTC)
+        self._holdings = Holdings(self._sessions, self._owner, lease_seconds, pause_seconds, max_wait_seconds)
+        self._heart: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     async def open(self, settings: Mapping[str, JsonValue]) -> None:
         """Start the run, and take back what dead runs had claimed."""
         await self._work(lambda: self._open(settings))
+        self._heart = asyncio.create_task(self._beat_now_and_then())
+
+    def watch_hosts(self, busy_hosts: Callable[[], Collection[str]]) -> None:
+        """Where to ask for the hosts that requests are under way to; the leases of others lapse."""
+        self._holdings.busy_hosts = busy_hosts
 
     async def know_feeds(self, feeds: Sequence[KnownFeed]) -> Mapping[str, FeedRecord]:
         """Store new feeds; the state of all of them by address."""
         return await self._work(lambda: self._know_feeds(feeds))
 
-    async def due_feeds(self) -> Sequence[FeedRecord]:
-        """All feeds whose time has come."""
-        return await self._work(self._due_feeds)
+    async def due_feeds(self, source_hosts: Collection[str]) -> Sequence[FeedRecord]:
+        """The feeds of these sources whose time has come."""
+        return await self._work(lambda: self._due_feeds(source_hosts))
+
+    async def take_sources(self, hosts: Collection[str]) -> frozenset[str]:
+        """Those of the sources that are this run's alone from now on; another run works on the rest."""
+        return await self._work(lambda: self._holdings.take_sources(hosts))
+
+    async def take_due_sources(
+        self, limit: int, *, among: Collection[str] | None, without: Collection[str]
+    ) -> tuple[str, ...]:
+        """Up to ``limit`` sources with something due, this run's alone from now on."""
+        return await self._work(lambda: self._holdings.take_due_sources(limit, among=among, without=without))
+
+    def give_back(self, source_hosts: Collection[str]) -> None:
+        """Leave sources to others, once all that is noted has been written."""
+        self._holdings.returned.update(source_hosts)
+
+    async def hold_host(self, host: str) -> Skipped | None:
+        """Make sure that this run alone may fetch from a host now, or why it may not."""
+        if self._holdings.holds_host(host):
+            return None
+        verdict = await self._work(lambda: self._holdings.take_host(host))
+        if isinstance(verdict, float):
+            await asyncio.sleep(verdict)
+            return None
+        return verdict
+
+    def leave_wait(self, host: str, seconds: float) -> None:
+        """Let whoever fetches from the host next wait so long after this run's last fetch."""
+        self._holdings.waits[host] = max(self._holdings.waits.get(host, 0.0), seconds)
 
     async def add_found(self, found: Sequence[FoundUrl]) -> int:
         """Note listed addresses; how many were new."""
         return await self._work(lambda: self._add_found(found)) if found else 0
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
-        """Addresses to fetch now, this run's alone."""
+        """Addresses of this run's sources to fetch now, this run's alone."""
         return await self._work(lambda: self._claim(limit))
 
     def note(self, event: FetchEvent, settled: SettledUrl | None = None) -> None:
@@ -141,19 +203,26 @@ class DatabaseLedger:
 
     async def store(self, articles: Sequence[Article]) -> StoreCounts:
         """Store articles as pending."""
-        return await self._work(lambda: store_articles(self._sessions, articles, self._config, self.run_id))
+        return await self._work(
+            lambda: store_articles(
+                self._sessions, articles, self._config, self.run_id, fence=self._holdings.fence()
+            )
+        )
 
     async def flush(self) -> None:
-        """Write what was noted, and prolong the run's lease."""
+        """Write what was noted, and give back what is not needed any more."""
         await self._work(self._flush)
 
     async def resolve(self) -> ResolveCounts:
         """Look up the copies of all pending articles."""
-        return await self._work(lambda: resolve_pending(self._sessions, self._config))
+        return await self._work(self._resolve)
 
-    async def close(self, state: RunState, stats: Mapping[str, JsonValue]) -> None:
+    async def close(self, state: RunState, stats: Mapping[str, JsonValue], reason: str | None = None) -> None:
         """End the run, and give back what it had claimed."""
-        await self._work(lambda: self._close(state, stats))
+        self._closing.set()
+        if self._heart is not None:
+            await self._heart
+        await self._work(lambda: self._close(state, stats, reason))
         self._engine.dispose()
 
     async def _work(self, work: Callable[[], _Result]) -> _Result:
@@ -165,13 +234,30 @@ class DatabaseLedger:
             except Exception as error:  # whatever breaks the books must end the crawl, not one page
                 raise StorageError(f"the books could not be written: {in_one_line(error)}") from error
 
+    async def _beat_now_and_then(self) -> None:
+        # Beside the lock: looking up copies may take longer than a lease lasts.
+        while not await is_set_within(self._closing, self._lease_seconds / 4):
+            try:
+                await asyncio.to_thread(self._beat)
+            except StorageError as error:  # the next write tells whether it matters
+                logger.warning("no sign of life could be given: %(error)s", {"error": in_one_line(error)})
+
+    def _beat(self) -> None:
+        with self._sessions.begin() as session:
+            now = database_time(session)
+            if self.run_id is not None:
+                beat_run(session, self.run_id, now, self._lease_seconds)
+            prolong_leases(session, self._owner, now, self._lease_seconds)
+        self._holdings.renew()
+
     def _open(self, settings: Mapping[str, JsonValue]) -> None:
         if schema_state(self._engine) is not SchemaState.CURRENT:
             raise StorageError("the database has no tables of this version; run: newsdedup db upgrade")
-        now = datetime.now(UTC)
         with self._sessions.begin() as session:
+            now = database_time(session)
             dead = interrupt_dead_runs(session, now, is_dead_here)
             release_urls(session, dead)
+            free_leases(session, dead)
             self.run_id = start_run(
                 session,
                 self._kind,
@@ -180,122 +266,55 @@ class DatabaseLedger:
                 lease_seconds=self._lease_seconds,
                 settings=settings,
             )
+        self._holdings.run_id = self.run_id
 
     def _know_feeds(self, feeds: Sequence[KnownFeed]) -> Mapping[str, FeedRecord]:
         with self._sessions.begin() as session:
             upsert_feeds(session, feeds, datetime.now(UTC))
             return read_feeds(session, [feed.url for feed in feeds])
 
-    def _due_feeds(self) -> Sequence[FeedRecord]:
+    def _due_feeds(self, source_hosts: Collection[str]) -> Sequence[FeedRecord]:
         with self._sessions() as session:
-            return due_feeds(session, datetime.now(UTC))
+            return due_feeds(session, database_time(session), source_hosts=source_hosts)
 
     def _add_found(self, found: Sequence[FoundUrl]) -> int:
         with self._sessions.begin() as session:
+            require_held(session, self._holdings.fence())
             return add_found_urls(session, found, datetime.now(UTC))
 
     def _claim(self, limit: int) -> Sequence[ClaimedUrl]:
         self._flush()  # what was settled must not be claimed again
-        now = datetime.now(UTC)
         with self._sessions.begin() as session:
-            return claim_urls(session, self._owner, now, limit=limit, lease_seconds=self._lease_seconds)
+            return claim_urls(
+                session,
+                self._owner,
+                database_time(session),
+                limit=limit,
+                lease_seconds=self._lease_seconds,
+                source_hosts=tuple(self._holdings.tokens),
+            )
 
     def _flush(self) -> None:
         notes, self._notes = self._notes, _Notes()
+        retrying(partial(self._write, notes))
+        self._holdings.give_back()
+
+    def _write(self, notes: _Notes) -> None:
         with self._sessions.begin() as session:
+            require_held(session, self._holdings.fence())
             add_fetch_events(session, self.run_id, notes.events)
-            settle_urls(session, notes.settled)
+            settle_urls(session, self._owner, notes.settled)
             save_polls(session, notes.polls)
-            self._prolong(session, datetime.now(UTC))
 
-    def _prolong(self, session: Session, now: datetime) -> None:
-        if self.run_id is None or now < self._prolong_at:
-            return
-        beat_run(session, self.run_id, now, self._lease_seconds)
-        prolong_leases(session, self._owner, now, self._lease_seconds)
-        self._prolong_at = now + timedelta(seconds=self._lease_seconds / 4)
+    def _resolve(self) -> ResolveCounts:
+        self._holdings.give_back_all()  # nothing is fetched any more; looking up copies needs nobody to wait
+        return resolve_pending(self._sessions, self._config)
 
-    def _close(self, state: RunState, stats: Mapping[str, JsonValue]) -> None:
-        self._flush()
+    def _close(self, state: RunState, stats: Mapping[str, JsonValue], reason: str | None) -> None:
+        if state is not RunState.FAILED:
+            self._flush()
         with self._sessions.begin() as session:
             release_urls(session, [self._owner])
             if self.run_id is not None:
-                finish_run(session, self.run_id, state, datetime.now(UTC), stats)
-
-
-class MemoryLedger:
-    """Books that are thrown away: nothing is stored, every run begins anew."""
-
-    def __init__(self) -> None:
-        self.run_id: int | None = None
-        self._known: set[str] = set()
-        self._waiting: list[ClaimedUrl] = []
-
-    async def open(self, settings: Mapping[str, JsonValue]) -> None:
-        """Nothing to open."""
-
-    async def know_feeds(self, feeds: Sequence[KnownFeed]) -> Mapping[str, FeedRecord]:
-        """Every feed as never polled."""
-        return {feed.url: FeedRecord(0, feed.url, feed.kind, feed.source) for feed in feeds}
-
-    async def due_feeds(self) -> Sequence[FeedRecord]:
-        """No feed is remembered."""
-        return ()
-
-    async def add_found(self, found: Sequence[FoundUrl]) -> int:
-        """Queue what this run has not seen; how many were new."""
-        new = {one.identity_url: one for one in found if one.identity_url not in self._known}
-        self._known.update(new)
-        now = datetime.now(UTC)
-        self._waiting += [
-            ClaimedUrl(0, one.url, key, one.source, one.feed_url, one.hints, 0, now, None, None, None, None)
-            for key, one in new.items()
-        ]
-        return len(new)
-
-    async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
-        """The next of the queue."""
-        claimed, self._waiting = self._waiting[:limit], self._waiting[limit:]
-        return claimed
-
-    def note(self, event: FetchEvent, settled: SettledUrl | None = None) -> None:
-        """Forgotten at once."""
-
-    def note_poll(self, poll: FeedPoll) -> None:
-        """Forgotten at once."""
-
-    async def store(self, articles: Sequence[Article]) -> StoreCounts:
-        """Stores nothing, and says what a store in an empty database would."""
-        outcomes = tuple(sorted((article.identity_url, FetchOutcome.NEW) for article in articles))
-        return StoreCounts(new_count=len(articles), outcomes=outcomes)
-
-    async def flush(self) -> None:
-        """Nothing to write."""
-
-    async def resolve(self) -> ResolveCounts:
-        """Nothing to look up."""
-        return ResolveCounts()
-
-    async def close(self, state: RunState, stats: Mapping[str, JsonValue]) -> None:
-        """Nothing to close."""
-
-
-def owner_name() -> str:
-    """The name under which this process holds leases: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def is_dead_here(owner: str) -> bool:
-    """Whether an owner was a process of this host that no longer runs; owners elsewhere are left to their lease."""
-    host, _, process_id = owner.rpartition(":")
-    if host != socket.gethostname() or not process_id.isdigit():
-        return False
-    if int(process_id) == os.getpid():
-        return True  # an earlier process had the number that is now ours
-    try:
-        os.kill(int(process_id), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+                finish_run(session, self.run_id, state, database_time(session), stats, reason)
+        self._holdings.give_back_all()

@@ -35,7 +35,6 @@ class Listing:
 
     record: FeedRecord
     depth: int = 0
-    every_seconds: int | None = None
     discovers: bool = False
 
 

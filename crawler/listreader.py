@@ -20,7 +20,7 @@ from storage.sql import storable_key
 from storage.values import FeedKind, FetchKind, FetchOutcome, SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Sequence
 
     from scrapy.http import Response
 
@@ -45,24 +45,29 @@ class ListReader:
         self._sitemaps_by_source: Counter[str] = Counter()
         self._seen: set[str] = set()
 
-    async def known(
-        self, feeds: Mapping[KnownFeed, int | None], *, only_due: bool, depth: int = 0
-    ) -> list[Listing]:
-        """The lists with what is remembered of them; with ``only_due`` those whose time has come."""
-        if only_due and not feeds:
-            return [Listing(record) for record in await self._context.ledger.due_feeds()]
-        records = await self._context.ledger.know_feeds(list(feeds))
-        now = datetime.now(UTC)
-        found = [
-            Listing(records[key], depth=depth, every_seconds=every)
-            for feed, every in feeds.items()
-            if (key := storable_key(feed.url)) in records
-        ]
-        return [
-            one
-            for one in found
-            if not only_due or one.record.next_fetch_at is None or one.record.next_fetch_at <= now
-        ]
+    async def known(self, feeds: Sequence[KnownFeed], *, depth: int = 0) -> list[Listing]:
+        """The lists with what is remembered of them; those not known before are remembered from now on."""
+        records = await self._context.ledger.know_feeds(feeds)
+        keys = dict.fromkeys(storable_key(feed.url) for feed in feeds)
+        return [Listing(records[key], depth=depth) for key in keys if key in records]
+
+    async def due(self, source_hosts: Collection[str]) -> list[Listing]:
+        """The lists of these sources whose time has come."""
+        return [Listing(record) for record in await self._context.ledger.due_feeds(source_hosts)]
+
+    async def taken(self, listings: Sequence[Listing]) -> list[Listing]:
+        """Those of the lists whose sources this run may work on; the others are noted as left to another run."""
+        hosts = dict.fromkeys(one.record.source.host for one in listings)
+        taken = await self._context.ledger.take_sources(tuple(hosts))
+        self._context.count("source/taken", len(taken))
+        self._context.count("source/skipped/source_leased", len(hosts.keys() - taken))
+        for one in listings:
+            if one.record.source.host not in taken:
+                why = Skipped(SkipReason.SOURCE_LEASED, "another run works on this source")
+                self._context.ledger.note(
+                    refused(_event(one, FetchOutcome.READ, Answer(one.record.url)), why)
+                )
+        return [one for one in listings if one.record.source.host in taken]
 
     def admits(self, listing: Listing) -> bool:
         """Whether to ask for a list: once a run, not too deep in indexes, not too many of a source."""
@@ -85,8 +90,8 @@ class ListReader:
             return ()
         new_count = await self._context.ledger.add_found(outcome.found)
         self._note(listing, outcome, new_count, response)
-        further = {KnownFeed(url, kind, listing.record.source): None for url, kind in outcome.lists}
-        return await self.known(further, only_due=False, depth=listing.depth + 1) if further else ()
+        further = [KnownFeed(url, kind, listing.record.source) for url, kind in outcome.lists]
+        return await self.known(further, depth=listing.depth + 1) if further else ()
 
     def skip(self, listing: Listing, skipped: Skipped, answer: Answer) -> None:
         """Note a list that was turned away or could not be fetched."""
@@ -141,9 +146,7 @@ class ListReader:
         context.ledger.note(_event(listing, FetchOutcome.READ, answer_of(response)))
 
     def _poll(self, listing: Listing, outcome: PollOutcome) -> None:
-        self._context.ledger.note_poll(
-            next_poll(listing.record, outcome, every_seconds=listing.every_seconds)
-        )
+        self._context.ledger.note_poll(next_poll(listing.record, outcome))
 
 
 def _event(listing: Listing, outcome: FetchOutcome, answer: Answer) -> FetchEvent:

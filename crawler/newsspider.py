@@ -6,6 +6,7 @@ A spider only says where its lists come from. Must not parse or store: workers a
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -63,6 +64,11 @@ class NewsSpider(Spider):
         self._only_due = str(due).lower() in {"1", "true", "yes"}
         self._pages_in_flight = 0
         self._lists_in_flight = 0
+        self._in_flight: Counter[str] = Counter()
+        self._taken: set[str] = set()
+        self._seen_sources: set[str] = set()
+        self._shares_work = False
+        self._asked_for: frozenset[str] | None = None
         self._may_hold_more = True
         self._has_progressed = asyncio.Event()
         self.request: dict[str, JsonValue] = {
@@ -92,22 +98,31 @@ class NewsSpider(Spider):
         self._lists = ListReader(self._context)
         self._pages = PageReader(self._context)
         self._claim_size = crawler.settings.getint("NEWSDEDUP_CLAIM_SIZE")
+        self._sources_at_once = crawler.settings.getint("NEWSDEDUP_SOURCES_AT_ONCE")
 
-    def listings(self) -> Iterable[tuple[KnownFeed, int | None]]:
-        """The lists to poll, with the interval in seconds that their seed asks for."""
+    def listings(self) -> Iterable[KnownFeed]:
+        """The lists to poll."""
         for seed in self._sources:
             yield from _lists_of_seed(seed, self.kinds)
 
     async def first_lists(self) -> list[Listing]:
         """The lists that the run begins with."""
-        return await self._lists.known(dict(self.listings()), only_due=self._only_due)
+        return await self._lists.known(list(self.listings()))
 
     async def start(self) -> AsyncIterator[Any]:
-        """Poll the lists, then fetch what the frontier holds until it is empty."""
-        for listing in await self.first_lists():
-            if self._lists.admits(listing):
-                yield self._list_request(listing)
-        async for request in self._page_requests():
+        """Poll the lists, then fetch what the frontier holds of their sources until it is empty.
+
+        A run of what is due takes sources from the others a few at a time, and more as it is done with some.
+        """
+        listings = await self.first_lists()
+        if self._only_due:
+            self._shares_work = True
+            self._asked_for = frozenset(one.record.source.host for one in listings) or None
+        else:
+            for listing in await self._lists.taken(listings):
+                if self._lists.admits(listing):
+                    yield self._list_request(listing)
+        async for request in self._requests():
             yield request
 
     async def parse_list(self, response: Response, listing: Listing) -> AsyncIterator[Request]:
@@ -117,12 +132,12 @@ class NewsSpider(Spider):
                 if self._lists.admits(further):
                     yield self._list_request(further)
         finally:
-            self._list_done()
+            self._list_done(listing)
 
     def list_failed(self, failure: Failure) -> None:
         """Note a list that could not be fetched."""
-        self._list_done()
         listing = failure.request.cb_kwargs["listing"]  # type: ignore[attr-defined]  # Scrapy adds the request
+        self._list_done(listing)
         refusal = refusal_of(raised(failure), datetime.now(UTC))
         self._lists.skip(listing, refusal, answer_of_failure(failure))
 
@@ -133,18 +148,21 @@ class NewsSpider(Spider):
             if article is not None:
                 yield article
         finally:
-            self._page_done()
+            self._page_done(claimed)
 
     def page_failed(self, failure: Failure) -> None:
         """Note a page that could not be fetched."""
-        self._page_done()
         claimed = failure.request.cb_kwargs["claimed"]  # type: ignore[attr-defined]  # Scrapy adds the request
+        self._page_done(claimed)
         refusal = refusal_of(raised(failure), datetime.now(UTC))
         self._pages.skip(claimed, refusal, answer_of_failure(failure))
 
-    async def _page_requests(self) -> AsyncIterator[Request]:
+    async def _requests(self) -> AsyncIterator[Request]:
         # The frontier stays in the database: only so many addresses are claimed at a time.
         while self._pages_left is None or self._pages_left > 0:
+            if self._shares_work:
+                for listing in await self._further_lists():
+                    yield self._list_request(listing)
             room = self._claim_size - self._pages_in_flight
             if self._may_hold_more and room >= self._claim_size // 2:
                 # Cleared before the claim: what a list adds during it is claimed in the next round.
@@ -163,22 +181,45 @@ class NewsSpider(Spider):
             await self._progress()
         raise CloseSpider(SkipReason.LIMIT_REACHED.value)
 
+    async def _further_lists(self) -> list[Listing]:
+        if not self._may_hold_more:  # the last claim found nothing more of what is taken
+            done = {host for host in self._taken if not self._in_flight[host]}
+            self._context.ledger.give_back(done)
+            self._taken -= done
+        room = self._sources_at_once - len(self._taken)
+        if room < max(self._sources_at_once // 4, 1):
+            return []
+        hosts = await self._context.ledger.take_due_sources(
+            room, among=self._asked_for, without=self._seen_sources
+        )
+        if not hosts:
+            self._shares_work = False  # nothing is left that others do not work on
+            return []
+        self._context.count("source/taken", len(hosts))
+        self._taken.update(hosts)
+        self._seen_sources.update(hosts)
+        self._may_hold_more = True
+        return [one for one in await self._lists.due(hosts) if self._lists.admits(one)]
+
     async def _progress(self) -> None:
         self._has_progressed.clear()
         await self._has_progressed.wait()
 
-    def _list_done(self) -> None:
+    def _list_done(self, listing: Listing) -> None:
         self._lists_in_flight -= 1
+        self._in_flight[listing.record.source.host] -= 1
         self._may_hold_more = True
         self._has_progressed.set()
 
-    def _page_done(self) -> None:
+    def _page_done(self, claimed: ClaimedUrl) -> None:
         self._pages_in_flight -= 1
+        self._in_flight[_source_host(claimed)] -= 1
         self._has_progressed.set()
 
     def _list_request(self, listing: Listing) -> Request:
-        self._lists_in_flight += 1
         record = listing.record
+        self._lists_in_flight += 1
+        self._in_flight[record.source.host] += 1
         return Request(
             record.url,
             self.parse_list,
@@ -192,6 +233,7 @@ class NewsSpider(Spider):
 
     def _page_request(self, claimed: ClaimedUrl) -> Request:
         self._pages_in_flight += 1
+        self._in_flight[_source_host(claimed)] += 1
         if self._pages_left is not None:
             self._pages_left -= 1
         return Request(
@@ -212,7 +254,11 @@ def _read_seeds(path: str) -> tuple[SeedSource, ...]:
         raise ValueError(f"seeds cannot be used:\n{error}") from error
 
 
-def _lists_of_seed(seed: SeedSource, kinds: frozenset[FeedKind]) -> Iterator[tuple[KnownFeed, int | None]]:
+def _source_host(claimed: ClaimedUrl) -> str:
+    return claimed.source.host if claimed.source is not None else ""
+
+
+def _lists_of_seed(seed: SeedSource, kinds: frozenset[FeedKind]) -> Iterator[KnownFeed]:
     source = source_of_seed(seed)
     lists = {
         FeedKind.FEED: seed.feeds,
@@ -222,7 +268,7 @@ def _lists_of_seed(seed: SeedSource, kinds: frozenset[FeedKind]) -> Iterator[tup
     for kind, urls in lists.items():
         if kind in kinds:
             for url in urls:
-                yield KnownFeed(url, kind, source), seed.every_seconds
+                yield KnownFeed(url, kind, source, seed.every)
 
 
 def _time_argument(text: str | None) -> datetime | None:

@@ -145,7 +145,7 @@ def settled_refusal(
     wait = skipped.retry_after_seconds
     again = now + (timedelta(seconds=wait) if wait is not None else _RETRY_BASE * 4**claimed.attempt_count)
     is_transient = skipped.reason in TRANSIENT
-    is_waiting = skipped.reason is SkipReason.HOST_CAP or (
+    is_waiting = skipped.reason in {SkipReason.HOST_CAP, SkipReason.HOST_LEASED} or (
         is_transient and claimed.attempt_count + 1 < _MAX_ATTEMPTS
     )
     end = CrawlUrlState.FAILED if is_transient else CrawlUrlState.SKIPPED

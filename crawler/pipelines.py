@@ -15,8 +15,9 @@ from scrapy import signals
 
 from crawler.components import arrivals_of, ledger_of, pool_of
 from crawler.failures import in_one_line
+from crawler.waiting import is_set_within
 from storage.errors import StorageError
-from storage.values import Article, RunState
+from storage.values import Article, RunState, SkipReason
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -41,7 +42,7 @@ class StorePipeline:
         self._flusher: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
-        self._is_closing = False
+        self._closing = asyncio.Event()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
@@ -85,9 +86,9 @@ class StorePipeline:
 
     async def close_spider(self) -> None:
         """Store what is left, look up copies, end the run."""
-        self._is_closing = True
+        self._closing.set()
         if self._flusher is not None:
-            self._flusher.cancel()
+            await self._flusher  # not cancelled: it may be storing a batch
         try:
             pool_of(self._crawler).close()
         finally:
@@ -98,7 +99,7 @@ class StorePipeline:
         try:
             if self._failure is None:
                 self._count_resolved(await self._ledger.resolve())
-                await self._ledger.close(RunState.DONE, self._numbers())
+                await self._ledger.close(RunState.DONE, self._numbers(), self._shortfall())
                 # Scrapy logs what is raised while a spider closes, and goes on: only this says that all went well.
                 self._stats.set_value("newsdedup/run/done", 1)
         except Exception as error:  # noqa: BLE001  # as in _store
@@ -108,13 +109,13 @@ class StorePipeline:
 
     async def _give_up(self) -> None:
         try:
-            await self._ledger.close(RunState.FAILED, self._numbers())
+            reason = None if self._failure is None else in_one_line(self._failure)
+            await self._ledger.close(RunState.FAILED, self._numbers(), reason)
         except StorageError as error:
             logger.warning("the run could not be closed: %(error)s", {"error": error})
 
     async def _flush_now_and_then(self) -> None:
-        while self._failure is None:
-            await asyncio.sleep(self._flush_seconds)
+        while self._failure is None and not await is_set_within(self._closing, self._flush_seconds):
             await self._store()
 
     async def _store(self) -> None:
@@ -145,7 +146,7 @@ class StorePipeline:
             extra = {"spider": self._crawler.spider}
             logger.error("the crawl ends: %(error)s", {"error": said}, exc_info=trace, extra=extra)
             self._stats.set_value("newsdedup/run/failed", said)
-            if not self._is_closing and self._crawler.engine.running:
+            if not self._closing.is_set() and self._crawler.engine.running:
                 self._stopping = asyncio.create_task(self._crawler.stop_async())
 
     def _count_resolved(self, counts: ResolveCounts) -> None:
@@ -154,6 +155,13 @@ class StorePipeline:
         self._stats.set_value("newsdedup/pair/found", counts.duplicate_pair_count)
         self._stats.set_value("newsdedup/cluster/created", counts.cluster_created_count)
         self._stats.set_value("newsdedup/cluster/changed", counts.cluster_changed_count)
+
+    def _shortfall(self) -> str | None:
+        """Why the run did nothing of what it was asked, if so."""
+        count = self._stats.get_value
+        has_nothing = not count("newsdedup/source/taken", 0)
+        is_left_out = count("newsdedup/source/skipped/source_leased", 0)
+        return SkipReason.SOURCE_LEASED if has_nothing and is_left_out else None
 
     def _numbers(self) -> dict[str, JsonValue]:
         stats = self._stats.get_stats()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from crawler.every import next_time
 from storage.feeds import FeedPoll
 from storage.values import FeedState, SkipReason
 
@@ -43,16 +44,19 @@ class PollOutcome:
     retry_after_seconds: float | None = None
 
 
-def next_poll(record: FeedRecord, outcome: PollOutcome, *, every_seconds: int | None = None) -> FeedPoll:
-    """The feed's state after a poll; ``every_seconds`` is the interval that its seed asks for."""
+def next_poll(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:
+    """The feed's state after a poll; what its seed asks for goes before what was learnt."""
+    if outcome.reason is SkipReason.HOST_LEASED:
+        return _after_no_poll(record, outcome)
     if outcome.reason is not None and outcome.reason is not SkipReason.EMPTY_FEED:
         return _after_failure(record, outcome)
-    interval = every_seconds or _adapted_interval(record, outcome)
+    interval = _adapted_interval(record, outcome)
+    adapted = outcome.fetched_at + timedelta(seconds=interval)
     return FeedPoll(
         url=record.url,
         fetched_at=outcome.fetched_at,
         state=FeedState.ACTIVE,
-        next_fetch_at=outcome.fetched_at + timedelta(seconds=interval),
+        next_fetch_at=next_time(record.every, outcome.fetched_at) if record.every else adapted,
         poll_interval_seconds=interval,
         failure_count=0,
         etag=record.etag if outcome.is_unchanged else outcome.etag,
@@ -80,6 +84,24 @@ def _adapted_interval(record: FeedRecord, outcome: PollOutcome) -> int:
         interval /= 1.25
     floor = max(MIN_INTERVAL_SECONDS, min(outcome.ttl_seconds or 0, MAX_INTERVAL_SECONDS))
     return int(min(max(interval, floor), MAX_INTERVAL_SECONDS))
+
+
+def _after_no_poll(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:
+    """Another worker was at the host: nothing was asked, nothing learnt."""
+    wait = timedelta(seconds=outcome.retry_after_seconds or MIN_INTERVAL_SECONDS)
+    return FeedPoll(
+        url=record.url,
+        fetched_at=record.last_fetched_at,
+        state=record.state,
+        next_fetch_at=outcome.fetched_at + wait,
+        poll_interval_seconds=record.poll_interval_seconds,
+        failure_count=record.failure_count,
+        etag=record.etag,
+        last_modified=record.last_modified,
+        body_hash=record.body_hash,
+        last_changed_at=record.last_changed_at,
+        reason=outcome.reason,
+    )
 
 
 def _after_failure(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawler.every import check_every
 from crawler.opml import OpmlError, parse_opml
 from crawler.urls import BadUrlError, canonical_url, host_of
 
@@ -21,8 +22,6 @@ _KEYS = frozenset(
     {"name", "home", "country", "language", "feeds", "sitemaps", "sections", "every", "javascript"}
 )
 _DEFAULT_KEYS = frozenset({"country", "language", "every", "javascript"})
-_EVERY = re.compile(r"^(\d{1,4})([mhd])$")
-_EVERY_SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
 
@@ -38,7 +37,7 @@ class SeedSource:
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
-    every_seconds: int | None = None
+    every: str | None = None
     needs_javascript: bool = False
 
     @property
@@ -208,7 +207,7 @@ def _source(entry: Mapping[str, Any]) -> SeedSource:
         feeds=_addresses(entry, "feeds"),
         sitemaps=_addresses(entry, "sitemaps"),
         sections=_addresses(entry, "sections"),
-        every_seconds=_every(entry.get("every")),
+        every=_every(entry.get("every")),
         needs_javascript=_flag(entry, "javascript"),
     )
     if not source.host:
@@ -246,13 +245,13 @@ def _addresses(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_address(value, key) for value in values))
 
 
-def _every(value: object) -> int | None:
+def _every(value: object) -> str | None:
     if value is None:
         return None
-    match = _EVERY.match(value) if isinstance(value, str) else None
-    if match is None or int(match.group(1)) == 0:
-        raise ValueError(f"every must be a number and a unit such as '30m', '2h' or '1d', got {value!r}")
-    return int(match.group(1)) * _EVERY_SECONDS[match.group(2)]
+    if not isinstance(value, str):
+        raise ValueError(f"every must be a text such as '30m' or '*/15 6-22 * * *', got {value!r}")  # noqa: TRY004  # one kind of error for entries
+    check_every(value)
+    return value
 
 
 def _flag(entry: Mapping[str, Any], key: str) -> bool:

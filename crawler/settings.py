@@ -26,7 +26,8 @@ NEWSDEDUP_SITEMAPS_PER_SOURCE = 50  # a run
 NEWSDEDUP_SITEMAP_DAYS = (
     7  # entries of plain sitemaps that are older are left out unless --since says otherwise
 )
-NEWSDEDUP_LEASE_SECONDS = 900.0
+NEWSDEDUP_LEASE_SECONDS = 120.0  # of runs, sources, hosts and addresses; prolonged four times as often
+NEWSDEDUP_SOURCES_AT_ONCE = 64  # that a run of what is due takes from the others
 NEWSDEDUP_CLAIM_SIZE = 128
 NEWSDEDUP_REVISITS = True
 NEWSDEDUP_RETRY_AFTER_MAX_SECONDS = 60.0  # longer waits end the host's part of this run
@@ -71,6 +72,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.addresses.AddressGuardMiddleware": 90,
     "crawler.middlewares.politeness.RetryAfterMiddleware": 560,
 }
+DOWNLOADER = "crawler.downloader.LeasedDownloader"
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
     "crawler.extensions.throttle.CrawlDelayThrottle": 0,

@@ -9,22 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, select, update
 
+from storage.due import is_due
 from storage.engine import is_sqlite
-from storage.models import CrawlUrl
+from storage.models import CrawlUrl, Feed, Lease
 from storage.models import Source as SourceRow
 from storage.sources import upsert_sources
 from storage.sql import chunks, insert_into, storable_key
-from storage.values import CrawlUrlState, JsonValue, Source
+from storage.values import CrawlUrlState, JsonValue, LeaseKind, SkipReason, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
     from sqlalchemy.sql.elements import ColumnElement
-
-    from storage.values import SkipReason
 
 _CHANGED = "listed_changed_at"
 
@@ -98,15 +97,18 @@ def claim_urls(
     *,
     limit: int,
     lease_seconds: float,
-    hosts: Sequence[str] | None = None,
+    source_hosts: Collection[str] | None = None,
 ) -> tuple[ClaimedUrl, ...]:
     """Lease up to ``limit`` addresses that are due to ``owner``, hosts taking turns. Writes.
 
-    Settled addresses whose ``next_attempt_at`` has come (retries, revisits) are claimed like pending ones.
+    Settled addresses whose ``next_attempt_at`` has come (retries, revisits) are claimed like pending ones. Only
+    addresses of these sources are claimed, or listed by their feeds; none of a host that another owner holds.
     """
-    due = _is_due(now)
-    if hosts is not None:
-        due = and_(due, CrawlUrl.host.in_(hosts))
+    due = is_due(now) & CrawlUrl.host.not_in(
+        select(Lease.name).where(Lease.kind == LeaseKind.HOST, Lease.owner != owner, Lease.expires_at >= now)
+    )
+    if source_hosts is not None:
+        due &= _belongs_to(source_hosts)
     turn = func.row_number().over(partition_by=CrawlUrl.host, order_by=CrawlUrl.id)
     ranked = select(CrawlUrl.id, turn.label("turn")).where(due).subquery()
     wanted = list(session.scalars(select(ranked.c.id).order_by(ranked.c.turn, ranked.c.id).limit(limit)))
@@ -126,18 +128,18 @@ def claim_urls(
     return tuple(claimed)
 
 
-def settle_urls(session: Session, settled: Iterable[SettledUrl]) -> None:
-    """Store what became of claimed addresses, and end their leases. Writes."""
+def settle_urls(session: Session, owner: str, settled: Iterable[SettledUrl]) -> None:
+    """Store what became of addresses that ``owner`` has claimed, and end their leases; others' are left. Writes."""
     for chunk in chunks({storable_key(one.identity_url): one for one in settled}.items()):
         by_identity = dict(chunk)
-        rows = session.scalars(select(CrawlUrl).where(CrawlUrl.identity_url.in_(by_identity)))
-        for row in rows:
+        query = select(CrawlUrl).where(CrawlUrl.identity_url.in_(by_identity), CrawlUrl.lease_owner == owner)
+        for row in session.scalars(query):
             one = by_identity[row.identity_url]
             row.state = one.state
             row.reason = one.reason.value if one.reason else None
             row.next_attempt_at = one.next_attempt_at
             row.fetched_at = one.fetched_at
-            row.attempt_count += 1
+            row.attempt_count += one.reason is not SkipReason.HOST_LEASED  # which was no attempt
             row.etag = one.etag or row.etag
             row.last_modified = one.last_modified or row.last_modified
             row.content_hash = one.content_hash or row.content_hash
@@ -169,13 +171,10 @@ def count_urls(session: Session) -> dict[CrawlUrlState, int]:
     return {row.state: row[1] for row in session.execute(query)}
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    come = CrawlUrl.next_attempt_at <= now
-    return or_(
-        and_(CrawlUrl.state == CrawlUrlState.PENDING, or_(CrawlUrl.next_attempt_at.is_(None), come)),
-        and_(CrawlUrl.state.in_([CrawlUrlState.DONE, CrawlUrlState.SKIPPED, CrawlUrlState.FAILED]), come),
-        and_(CrawlUrl.state == CrawlUrlState.LEASED, CrawlUrl.lease_expires_at < now),
-    )
+def _belongs_to(source_hosts: Collection[str]) -> ColumnElement[bool]:
+    ids = select(SourceRow.id).where(SourceRow.host.in_(source_hosts))
+    feeds = select(Feed.url).where(Feed.source_id.in_(ids))
+    return CrawlUrl.source_id.in_(ids) | CrawlUrl.feed_url.in_(feeds)
 
 
 def _new_row(key: str, one: FoundUrl, source_ids: Mapping[str, int], now: datetime) -> dict[str, object]:

@@ -14,7 +14,7 @@ from storage.sql import chunks, insert_into, storable_key
 from storage.values import FeedRecord, FeedState, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KnownFeed:
-    """A feed as seeds or a page announce it."""
+    """A feed as seeds or a page announce it; ``every`` is the interval or cron expression that its seed asks for."""
 
     url: str
     kind: FeedKind
     source: Source
+    every: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class FeedPoll:
     """What one poll leaves behind: the feed's next state."""
 
     url: str
-    fetched_at: datetime
+    fetched_at: datetime | None
     state: FeedState
     next_fetch_at: datetime | None
     poll_interval_seconds: int | None
@@ -49,7 +50,10 @@ class FeedPoll:
 
 
 def upsert_feeds(session: Session, feeds: Iterable[KnownFeed], now: datetime) -> None:
-    """Store feeds that are not known yet, with their sources; known ones keep their state. Writes."""
+    """Store feeds that are not known yet, with their sources; known ones keep their state. Writes.
+
+    What the seeds say of a feed's interval holds from now on; a page that announces a feed says nothing of it.
+    """
     for chunk in chunks(feeds):
         source_ids = upsert_sources(session, [feed.source for feed in chunk], now)
         rows = [
@@ -59,10 +63,19 @@ def upsert_feeds(session: Session, feeds: Iterable[KnownFeed], now: datetime) ->
                 "source_id": source_ids[feed.source.host.lower()],
                 "state": FeedState.ACTIVE,
                 "failure_count": 0,
+                "every": feed.every,
             }
             for feed in {feed.url: feed for feed in chunk}.values()
         ]
-        session.execute(insert_into(session, Feed).on_conflict_do_nothing(index_elements=["url"]), rows)
+        insert = insert_into(session, Feed)
+        session.execute(
+            insert.on_conflict_do_update(
+                index_elements=["url"],
+                set_={"every": insert.excluded.every},
+                where=insert.excluded.every.is_not(None) & Feed.every.is_distinct_from(insert.excluded.every),
+            ),
+            rows,
+        )
 
 
 def read_feeds(session: Session, urls: Iterable[str]) -> dict[str, FeedRecord]:
@@ -75,15 +88,18 @@ def read_feeds(session: Session, urls: Iterable[str]) -> dict[str, FeedRecord]:
     return found
 
 
-def due_feeds(session: Session, now: datetime, limit: int | None = None) -> tuple[FeedRecord, ...]:
-    """Feeds whose time has come, longest waiting first; those that are gone are left out."""
+def due_feeds(
+    session: Session, now: datetime, *, source_hosts: Collection[str] | None = None
+) -> tuple[FeedRecord, ...]:
+    """Feeds (of these sources) whose time has come, longest waiting first; those that are gone are left out."""
     query = (
         select(Feed, SourceRow)
         .join(SourceRow, SourceRow.id == Feed.source_id)
         .where(Feed.state != FeedState.GONE, or_(Feed.next_fetch_at.is_(None), Feed.next_fetch_at <= now))
         .order_by(Feed.next_fetch_at.asc().nulls_first(), Feed.id)
-        .limit(limit)
     )
+    if source_hosts is not None:
+        query = query.where(SourceRow.host.in_(source_hosts))
     return tuple(_record(feed, source) for feed, source in session.execute(query).tuples())
 
 
@@ -117,6 +133,7 @@ def _record(feed: Feed, source: SourceRow) -> FeedRecord:
         kind=feed.kind,
         source=Source(source.name, source.home_url, source.host, source.country, source.language),
         state=feed.state,
+        every=feed.every,
         etag=feed.etag,
         last_modified=feed.last_modified,
         body_hash=feed.body_hash,

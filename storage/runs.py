@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from storage.values import JsonValue, RunKind
 
 _MAX_DETAIL = 500
+# Why a run was interrupted that gave no sign of life any more.
+DEAD_OWNER = "dead_owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,24 @@ def beat_run(session: Session, run_id: int, now: datetime, lease_seconds: float)
 
 
 def finish_run(
-    session: Session, run_id: int, state: RunState, now: datetime, stats: Mapping[str, JsonValue]
+    session: Session,
+    run_id: int,
+    state: RunState,
+    now: datetime,
+    stats: Mapping[str, JsonValue],
+    reason: str | None = None,
 ) -> None:
-    """End a run with its counters. Writes."""
+    """End a running run with its counters; one that was declared interrupted stays so. Writes."""
     session.execute(
         update(CrawlRun)
-        .where(CrawlRun.id == run_id)
-        .values(state=state, finished_at=now, lease_expires_at=None, stats=dict(stats))
+        .where(CrawlRun.id == run_id, CrawlRun.state == RunState.RUNNING)
+        .values(
+            state=state,
+            finished_at=now,
+            lease_expires_at=None,
+            stats=dict(stats),
+            reason=storable(reason)[:_MAX_DETAIL] if reason else None,
+        )
     )
 
 
@@ -95,7 +108,11 @@ def interrupt_dead_runs(session: Session, now: datetime, is_dead: Callable[[str]
     }
     if dead:
         statement = update(CrawlRun).where(CrawlRun.id.in_(dead))
-        session.execute(statement.values(state=RunState.INTERRUPTED, finished_at=now, lease_expires_at=None))
+        session.execute(
+            statement.values(
+                state=RunState.INTERRUPTED, finished_at=now, lease_expires_at=None, reason=DEAD_OWNER
+            )
+        )
     return tuple(sorted(set(dead.values())))
 
 
@@ -168,5 +185,6 @@ def _record(row: CrawlRun) -> RunRecord:
         state=row.state,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        reason=row.reason,
         stats=dict(row.stats),
     )

@@ -18,6 +18,7 @@ from dedup.values import Document, TimePrecision
 from storage.engine import retrying
 from storage.errors import StorageError
 from storage.index import add_bands, pack_buckets, remove_bands, unpack_buckets
+from storage.leases import require_held
 from storage.models import Article as ArticleRow
 from storage.models import ArticleSighting, ArticleVersion, Setting, Signature
 from storage.sources import upsert_sources
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dedup import DedupConfig
     from dedup.values import Signature as SignatureValue
     from storage.engine import Sessions
+    from storage.leases import Fence
     from storage.values import Article
 
 FINGERPRINT_SETTING = "signature_fingerprint"
@@ -69,34 +71,46 @@ class Signed:
 
 
 def store_articles(
-    sessions: Sessions, articles: Sequence[Article], config: DedupConfig, run_id: int | None = None
+    sessions: Sessions,
+    articles: Sequence[Article],
+    config: DedupConfig,
+    run_id: int | None = None,
+    *,
+    fence: Fence | None = None,
 ) -> StoreCounts:
     """Store articles as pending, one row an ``identity_url``; a second time nothing changes.
 
-    A changed text becomes a new version; the old one is kept. A page captured before the stored one changes nothing. Of several articles with one ``identity_url`` the
-    last is stored. Writes and commits, in transactions of at most 500 articles.
+    A changed text becomes a new version; the old one is kept. A page captured before the stored one changes
+    nothing. Of several articles with one ``identity_url`` the last is stored. Writes and commits, in transactions
+    of at most 500 articles; under a ``fence`` only while what it names is still held.
 
     Raises:
+        LeaseLostError: another run has taken over; nothing of this transaction was written.
         StorageError: the database cannot be written, or was indexed with another signature fingerprint.
     """
     counts, outcomes = StoreCounts(), list[tuple[str, FetchOutcome]]()
     last = {storable_key(article.identity_url): article for article in articles}
     for batch in chunks(sorted(last.items())):
-        stored = store_signed(sessions, _sign(batch, config), config, run_id)
+        stored = store_signed(sessions, _sign(batch, config), config, run_id, fence=fence)
         outcomes += stored.outcomes
         counts += stored
     return replace(counts, outcomes=tuple(outcomes))
 
 
 def store_signed(
-    sessions: Sessions, signed: Sequence[Signed], config: DedupConfig, run_id: int | None = None
+    sessions: Sessions,
+    signed: Sequence[Signed],
+    config: DedupConfig,
+    run_id: int | None = None,
+    *,
+    fence: Fence | None = None,
 ) -> StoreCounts:
     """Store articles whose signatures are known, in one transaction; each ``identity_url`` once.
 
     Raises:
         StorageError: the database cannot be written, or was indexed with another signature fingerprint.
     """
-    return retrying(partial(_store, sessions, signed, config, run_id))
+    return retrying(partial(_store, sessions, signed, config, run_id, fence))
 
 
 def require_fingerprint(session: Session, config: DedupConfig) -> None:
@@ -138,9 +152,15 @@ def _sign(batch: Iterable[tuple[str, Article]], config: DedupConfig) -> list[Sig
 
 
 def _store(
-    sessions: Sessions, signed: Sequence[Signed], config: DedupConfig, run_id: int | None
+    sessions: Sessions,
+    signed: Sequence[Signed],
+    config: DedupConfig,
+    run_id: int | None,
+    fence: Fence | None,
 ) -> StoreCounts:
     with sessions.begin() as session:
+        if fence is not None:
+            require_held(session, fence)
         claim_fingerprint(session, config)
         now = max(one.article.fetched_at for one in signed)
         source_ids = upsert_sources(session, [one.article.source for one in signed], now)

@@ -55,6 +55,7 @@ class SkipReason(StrEnum):
     LIMIT_REACHED = "limit_reached"
     DUPLICATE_IN_RUN = "duplicate_in_run"
     HOST_LEASED = "host_leased"
+    SOURCE_LEASED = "source_leased"
     FORGOTTEN = "forgotten"
     JAVASCRIPT_MISSING = "javascript_missing"
     # what feeds, sitemaps, archives and files held
@@ -135,6 +136,13 @@ class CrawlUrlState(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+
+class LeaseKind(StrEnum):
+    """What a lease is for."""
+
+    SOURCE = "source"
+    HOST = "host"
 
 
 class DedupState(StrEnum):
@@ -287,6 +295,7 @@ class RunRecord:
     state: RunState
     started_at: datetime
     finished_at: datetime | None
+    reason: str | None = None
     stats: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
@@ -299,6 +308,7 @@ class FeedRecord:
     kind: FeedKind
     source: Source
     state: FeedState = FeedState.ACTIVE
+    every: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Table
 
 _GROUPS = {
-    "What is crawled": ("source", "feed", "crawl_run", "fetch_event", "crawl_url", "host", "imported_file"),
+    "What is crawled": ("source", "feed", "crawl_run", "fetch_event", "crawl_url", "lease", "imported_file"),
     "Articles and the index": (
         "article",
         "article_version",

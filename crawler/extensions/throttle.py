@@ -12,6 +12,8 @@ from scrapy import signals
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.components import ledger_of
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.core.downloader import Slot
@@ -40,6 +42,7 @@ class CrawlDelayThrottle(AutoThrottle):
         if delay:
             host = urlparse_cached(request).hostname or ""
             self._floors[host] = min(float(delay), _MAX_CRAWL_DELAY_SECONDS)
+            ledger_of(self.crawler).leave_wait(host, self._floors[host])
             self.crawler.stats.inc_value("newsdedup/host/crawl_delay_kept")
             slot = self.crawler.engine.downloader.slots.get(host) if self.crawler.engine else None
             if slot is not None:

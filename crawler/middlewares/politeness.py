@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.components import ledger_of
 from crawler.middlewares.refused import RefusedRequest
 from crawler.refusals import Skipped
+from crawler.retry_after import retry_after_seconds
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.statscollectors import StatsCollector
 
+    from crawler.ledger import Ledger
+
 _BUSY = frozenset({429, 503})
 _DEFAULT_SECONDS = 5.0
 
@@ -30,15 +33,17 @@ _DEFAULT_SECONDS = 5.0
 class RetryAfterMiddleware:
     """Holds back a host's requests for as long as its Retry-After says."""
 
-    def __init__(self, stats: StatsCollector, *, max_seconds: float) -> None:
+    def __init__(self, stats: StatsCollector, ledger: Ledger, *, max_seconds: float) -> None:
         self._stats = stats
+        self._ledger = ledger
         self._max_seconds = max_seconds
         self._not_before: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RetryAfterMiddleware:
         """Read the longest wait from the settings."""
-        return cls(crawler.stats, max_seconds=crawler.settings.getfloat("NEWSDEDUP_RETRY_AFTER_MAX_SECONDS"))
+        longest = crawler.settings.getfloat("NEWSDEDUP_RETRY_AFTER_MAX_SECONDS")
+        return cls(crawler.stats, ledger_of(crawler), max_seconds=longest)
 
     async def process_request(self, request: Request) -> None:
         """Wait a short while, or raise ``RefusedRequest`` where the host asks for a long one."""
@@ -58,21 +63,9 @@ class RetryAfterMiddleware:
                 wait = _DEFAULT_SECONDS if seconds is None else seconds
                 host = _host(request)
                 self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + wait)
+                self._ledger.leave_wait(host, wait)
                 self._stats.inc_value("newsdedup/host/asked_to_wait")
         return response
-
-
-def retry_after_seconds(value: bytes | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for, or None. Source: RFC 9110 section 10.2.3."""
-    text = (value or b"").decode("latin-1").strip()
-    if text.isdigit():
-        return float(text)
-    try:
-        at = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max((aware - now).total_seconds(), 0.0)
 
 
 def _host(request: Request) -> str:

@@ -29,11 +29,11 @@ class SiteSpider(NewsSpider):
         self._urls = tuple(dict.fromkeys(canonical_url(url) for url in (urls or "").split()))
         self.request["urls"] = list(self._urls)
 
-    def listings(self) -> Iterable[tuple[KnownFeed, int | None]]:
+    def listings(self) -> Iterable[KnownFeed]:
         """The addresses as given, and the robots.txt of their hosts."""
         robots = dict.fromkeys(urljoin(url, "/robots.txt") for url in self._urls)
         for url in dict.fromkeys((*self._urls, *robots)):
-            yield KnownFeed(url, FeedKind.SECTION, _source_of(url)), None
+            yield KnownFeed(url, FeedKind.SECTION, _source_of(url))
 
     async def first_lists(self) -> list[Listing]:
         """The addresses as given, each to be found out what it is."""

@@ -10,7 +10,7 @@ from storage.models.article import (
     Signature,
 )
 from storage.models.base import Base, UtcDateTime
-from storage.models.crawl import CrawlRun, CrawlUrl, Feed, FetchEvent, Host, ImportedFile, Source
+from storage.models.crawl import CrawlRun, CrawlUrl, Feed, FetchEvent, ImportedFile, Lease, Source
 from storage.models.duplicates import Cluster, ClusterEvent, ClusterMember, DuplicatePair
 
 __all__ = [
@@ -27,9 +27,9 @@ __all__ = [
     "DuplicatePair",
     "Feed",
     "FetchEvent",
-    "Host",
     "HotBucket",
     "ImportedFile",
+    "Lease",
     "Setting",
     "Signature",
     "Source",

@@ -16,6 +16,7 @@ from storage.values import (
     FetchKind,
     FetchOutcome,
     JsonValue,
+    LeaseKind,
     RunKind,
     RunState,
 )
@@ -64,6 +65,9 @@ class Feed(Base):
     etag: Mapped[str | None] = mapped_column(Text, comment="ETag of the last full answer")
     last_modified: Mapped[str | None] = mapped_column(Text, comment="Last-Modified of the last full answer")
     body_hash: Mapped[str | None] = mapped_column(Text, comment="Hash of the last body, to see no change")
+    every: Mapped[str | None] = mapped_column(
+        Text, comment="Interval or cron expression that its seed asks for; none: adaptive"
+    )
     poll_interval_seconds: Mapped[int | None] = mapped_column(Integer, comment="Adaptive time between polls")
     next_fetch_at: Mapped[datetime | None] = mapped_column(comment="Earliest next poll")
     last_fetched_at: Mapped[datetime | None] = mapped_column(comment="Last answer of any kind")
@@ -98,6 +102,7 @@ class CrawlRun(Base):
     lease_expires_at: Mapped[datetime | None] = mapped_column(
         comment="After this the run counts as interrupted"
     )
+    reason: Mapped[str | None] = mapped_column(Text, comment="Why it did not do all it was asked to")
     version: Mapped[str] = mapped_column(
         Text, default="", server_default=sql_text("''"), comment="newsdedup version"
     )
@@ -177,35 +182,32 @@ class CrawlUrl(Base):
     )
 
 
-class Host(Base):
-    """A host's politeness state, shared by all workers."""
+class Lease(Base):
+    """Who alone may work on a source, or fetch from a host, shared by all workers on all machines."""
 
-    __tablename__ = "host"
+    __tablename__ = "lease"
     __table_args__ = (
         CheckConstraint("fencing_token >= 0", name="fencing_token"),
-        CheckConstraint("(lease_owner IS NULL) = (lease_expires_at IS NULL)", name="lease"),
-        CheckConstraint(
-            "crawl_delay_seconds IS NULL OR crawl_delay_seconds >= 0", name="crawl_delay_seconds"
-        ),
-        Index(None, "next_fetch_at"),
-        {"comment": "Hosts: who may fetch from them now, and when"},
+        CheckConstraint("(owner IS NULL) = (expires_at IS NULL)", name="owner"),
+        Index(None, "owner"),
+        {"comment": "Who alone may work on a source or fetch from a host, and until when"},
     )
 
-    name: Mapped[str] = mapped_column(Text, primary_key=True, comment="Host name")
-    lease_owner: Mapped[str | None] = mapped_column(Text, comment="Worker that alone may fetch from the host")
-    lease_expires_at: Mapped[datetime | None] = mapped_column(
-        comment="After this the lease may be taken over"
+    kind: Mapped[LeaseKind] = mapped_column(
+        words_of(LeaseKind, "kind"), primary_key=True, comment="source or host"
     )
-    heartbeat_at: Mapped[datetime | None] = mapped_column(comment="Last sign of life of the owner")
+    name: Mapped[str] = mapped_column(Text, primary_key=True, comment="Host name of the source, or the host")
+    owner: Mapped[str | None] = mapped_column(Text, comment="Process that holds it: host, process id, run")
     fencing_token: Mapped[int] = mapped_column(
         default=0,
         server_default=sql_text("0"),
-        comment="Grows with every lease; writes with an older one are refused",
+        comment="Grows with every lease; writes under an older one are refused",
     )
-    next_fetch_at: Mapped[datetime | None] = mapped_column(comment="Earliest next fetch")
-    crawl_delay_seconds: Mapped[float | None] = mapped_column(Float, comment="Delay that robots.txt asks for")
-    failure_count: Mapped[int] = mapped_column(
-        Integer, default=0, server_default=sql_text("0"), comment="Failures since the last success"
+    acquired_at: Mapped[datetime | None] = mapped_column(comment="When the last owner got it")
+    heartbeat_at: Mapped[datetime | None] = mapped_column(comment="Last sign of life of the owner")
+    expires_at: Mapped[datetime | None] = mapped_column(comment="After this it may be taken over")
+    next_fetch_at: Mapped[datetime | None] = mapped_column(
+        comment="Earliest next fetch from the host, kept when the lease passes on"
     )
 
 

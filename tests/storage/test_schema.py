@@ -76,7 +76,6 @@ GOOD: dict[str, dict[str, Any]] = {
         "discovered_at": NOW,
         "hints": {},
     },
-    "host": {"name": "s.test", "crawl_delay_seconds": 1.0},
     "imported_file": {
         "fingerprint": "f",
         "path": "p",
@@ -86,6 +85,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "is_complete": False,
         "updated_at": NOW,
     },
+    "lease": {"kind": "source", "name": "s.test"},
     "article": {
         "id": 1,
         "source_id": 1,
@@ -171,9 +171,9 @@ BAD_CHECKS: dict[str, dict[str, Any]] = {
     "ck_crawl_url_lease_owner": {"state": "leased"},
     "ck_imported_file_byte_offset": {"byte_offset": 3},
     "ck_imported_file_record_number": {"record_number": -1},
-    "ck_host_fencing_token": {"fencing_token": -1},
-    "ck_host_lease": {"lease_owner": "w"},
-    "ck_host_crawl_delay_seconds": {"crawl_delay_seconds": -1},
+    "ck_lease_kind": {"kind": "x"},
+    "ck_lease_fencing_token": {"fencing_token": -1},
+    "ck_lease_owner": {"owner": "w"},
     "ck_article_word_count": {"word_count": -1},
     "ck_article_version_number": {"version_number": 0},
     "ck_article_published": {"published_precision": None},

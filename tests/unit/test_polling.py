@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -35,9 +36,22 @@ def test_the_interval_stays_within_bounds_and_above_the_feeds_own_wish() -> None
     assert fast.poll_interval_seconds == MIN_INTERVAL_SECONDS
     assert slow.poll_interval_seconds == MAX_INTERVAL_SECONDS
     assert asked.poll_interval_seconds == 1_200
-    assert next_poll(_record(), PollOutcome(_NOW), every_seconds=600).next_fetch_at == _NOW + timedelta(
-        minutes=10
-    )
+
+
+@pytest.mark.parametrize(
+    ("every", "minutes"), [("10m", 10), ("2h", 120), ("5,35 * * * *", 5), ("0 6 * * *", 360)]
+)
+def test_what_the_seed_asks_for_goes_before_what_was_learnt(every: str, minutes: int) -> None:
+    record = replace(_record(), every=every)
+    assert next_poll(record, PollOutcome(_NOW, 20, 15)).next_fetch_at == _NOW + timedelta(minutes=minutes)
+
+
+def test_a_host_that_another_worker_holds_is_no_failure_of_the_feed() -> None:
+    poll = next_poll(_record(), PollOutcome(_NOW, reason=SkipReason.HOST_LEASED, retry_after_seconds=60.0))
+    assert (poll.failure_count, poll.state, poll.etag) == (0, FeedState.ACTIVE, '"old"')
+    assert (poll.fetched_at, poll.next_fetch_at) == (
+        _NOW - timedelta(hours=1), _NOW + timedelta(minutes=1)
+    )  # fmt: skip
 
 
 def test_an_unchanged_feed_keeps_its_validators_and_a_read_one_takes_new_ones() -> None:

@@ -31,7 +31,7 @@ def _file(folder: Path, text: str, name: str = "seeds.toml") -> Path:
 def test_defaults_hold_for_every_source(tmp_path: Path) -> None:
     (source,) = load_seeds(_file(tmp_path, _GOOD)).sources
     assert (source.name, source.host, source.country) == ("Courier", "courier.test", "GB")
-    assert (source.language, source.every_seconds) == ("en", 7_200)
+    assert (source.language, source.every) == ("en", "2h")
     assert source.feeds == ("http://courier.test/feed.xml",)
 
 
@@ -47,6 +47,11 @@ def test_defaults_hold_for_every_source(tmp_path: Path) -> None:
         ),
         ('[[source]]\nname = "A"\nhome = "http://a.test"\nfeed = []\n', "source 1 (A)", "unknown key 'feed'"),
         ('[[source]]\nname = "A"\nhome = "http://a.test"\nevery = "soon"\n', "source 1 (A)", "every must be"),
+        (
+            '[[source]]\nname = "A"\nhome = "http://a.test"\nevery = "61 * * * *"\n',
+            "source 1 (A)",
+            "every must be",
+        ),
         (
             '[[source]]\nname = "A"\nhome = "http://a.test"\ncountry = "UKX"\n',
             "source 1 (A)",
