@@ -65,17 +65,37 @@ def line_words(text: str) -> dict[int, int]:
     return words_by_line
 
 
-def count_lines(text: str, known: Mapping[int, LineCount]) -> dict[int, LineCount]:
+def count_lines(words_by_line: Mapping[int, int], known: Mapping[int, LineCount]) -> dict[int, LineCount]:
     """The new counts of a text's lines, given those that its source has so far; unchanged ones left out.
 
-    Deterministic, and dependent on the order in which a source's articles come.
+    Deterministic, and dependent on the order in which a source's articles come. A text counted again changes nothing.
     """
-    return _count(line_words(text), known)
+    new = {line: words for line, words in words_by_line.items() if line not in known}
+    counted = dict.fromkeys(new, LineCount(article_count=1, unrelated_count=1))
+    new_ratio = sum(new.values()) / max(1, sum(words_by_line.values()))
+    if new_ratio < OTHER_ARTICLE_RATIO or max(new.values(), default=0) < NEW_LINE_WORDS:
+        return counted
+    is_unrelated = new_ratio >= NEW_WORDS_RATIO
+    for line in words_by_line.keys() - new.keys():
+        before = known[line]
+        counted[line] = LineCount(before.article_count + 1, before.unrelated_count + is_unrelated)
+    return counted
 
 
-def boilerplate_lines(text: str, known: Mapping[int, LineCount]) -> frozenset[int]:
+def count_source(
+    articles: Iterable[Mapping[int, int]],
+) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
+    """The lines of a source's articles (``line_words`` of each, in order) as counted one by one.
+
+    First the lines of one article only, ascending, ``(n_lines,) int64``: nearly all lines, each with a count of 1
+    and 1. Then the counts of all others.
+    """
+    return _count_in_order([_as_arrays(words_by_line) for words_by_line in articles])
+
+
+def boilerplate_lines(words_by_line: Iterable[int], known: Mapping[int, LineCount]) -> frozenset[int]:
     """Which lines of a text are boilerplate by its source's counts: for ``Document.boilerplate``."""
-    return frozenset(line for line in line_words(text) if line in known and known[line].is_boilerplate)
+    return frozenset(line for line in words_by_line if line in known and known[line].is_boilerplate)
 
 
 def without_boilerplate(document: Document) -> str:
@@ -111,7 +131,8 @@ def mark_boilerplate(documents: Iterable[Document]) -> list[Document]:
         if len(places) >= UNRELATED_ARTICLES:
             places.sort(key=lambda place: ordered[place].id)
             lines = [_as_arrays(line_words(ordered[place].text)) for place in places]
-            boilerplate = _learn(lines)
+            _, counts = _count_in_order(lines)
+            boilerplate = {line for line, count in counts.items() if count.is_boilerplate}
             for place, (hashes, _) in zip(places, lines, strict=True):
                 found = boilerplate.intersection(hashes.tolist())
                 if found:
@@ -128,30 +149,17 @@ def _as_arrays(words_by_line: Mapping[int, int]) -> _Lines:
     )
 
 
-def _learn(articles: Sequence[_Lines]) -> set[int]:
+def _count_in_order(articles: Sequence[_Lines]) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
     # nearly all lines stand in one article only: these are new whenever they come and need no count
-    lines, counts = np.unique(np.concatenate([hashes for hashes, _ in articles]), return_counts=True)
-    repeated = set(lines[counts >= UNRELATED_ARTICLES].tolist())
+    none = np.zeros(0, dtype=np.int64)
+    lines, counts = np.unique(np.concatenate([none, *(hashes for hashes, _ in articles)]), return_counts=True)
     seen_again = set(lines[counts >= 2].tolist())
     known: dict[int, LineCount] = {}
-    if repeated:
+    if seen_again:
         for hashes, words in articles:
-            counted = _count(dict(zip(hashes.tolist(), words.tolist(), strict=True)), known)
+            counted = count_lines(dict(zip(hashes.tolist(), words.tolist(), strict=True)), known)
             known.update((line, count) for line, count in counted.items() if line in seen_again)
-    return {line for line in repeated if known[line].is_boilerplate}
-
-
-def _count(words_by_line: Mapping[int, int], known: Mapping[int, LineCount]) -> dict[int, LineCount]:
-    new = {line: words for line, words in words_by_line.items() if line not in known}
-    counted = dict.fromkeys(new, LineCount(article_count=1, unrelated_count=1))
-    new_ratio = sum(new.values()) / max(1, sum(words_by_line.values()))
-    if new_ratio < OTHER_ARTICLE_RATIO or max(new.values(), default=0) < NEW_LINE_WORDS:
-        return counted
-    is_unrelated = new_ratio >= NEW_WORDS_RATIO
-    for line in words_by_line.keys() - new.keys():
-        before = known[line]
-        counted[line] = LineCount(before.article_count + 1, before.unrelated_count + is_unrelated)
-    return counted
+    return lines[counts == 1], known
 
 
 def _is_row_of_figures(words: Sequence[str]) -> bool:

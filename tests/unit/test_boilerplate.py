@@ -14,6 +14,7 @@ from dedup.boilerplate import (
     LineCount,
     boilerplate_lines,
     count_lines,
+    count_source,
     line_words,
     mark_boilerplate,
     without_boilerplate,
@@ -37,7 +38,7 @@ LONG_FOOTER = "\n".join(
 def learn(texts: list[str]) -> dict[int, LineCount]:
     known: dict[int, LineCount] = {}
     for text in texts:
-        known |= count_lines(text, known)
+        known |= count_lines(line_words(text), known)
     return known
 
 
@@ -64,8 +65,8 @@ def test_the_line_hash_is_frozen_because_counts_are_stored() -> None:
 
 def test_a_footer_is_boilerplate_from_its_third_unrelated_article_on() -> None:
     texts = [f"{make_story(seed)}\n{FOOTER}" for seed in range(3)]
-    assert boilerplate_lines(texts[0], learn(texts[:2])) == frozenset()
-    assert boilerplate_lines(texts[0], learn(texts)) == line_words(FOOTER).keys()
+    assert boilerplate_lines(line_words(texts[0]), learn(texts[:2])) == frozenset()
+    assert boilerplate_lines(line_words(texts[0]), learn(texts)) == line_words(FOOTER).keys()
 
 
 def test_revisions_and_copies_of_one_story_teach_nothing() -> None:
@@ -89,8 +90,8 @@ def test_a_story_that_grows_teaches_nothing() -> None:
 
 def test_briefs_under_a_long_disclaimer_are_learnt_when_they_are_many() -> None:
     briefs = [f"{make_story(seed, 2)}\n{LONG_FOOTER}" for seed in range(MANY_ARTICLES)]
-    assert boilerplate_lines(briefs[0], learn(briefs[:-1])) == frozenset()
-    assert boilerplate_lines(briefs[0], learn(briefs)) == line_words(LONG_FOOTER).keys()
+    assert boilerplate_lines(line_words(briefs[0]), learn(briefs[:-1])) == frozenset()
+    assert boilerplate_lines(line_words(briefs[0]), learn(briefs)) == line_words(LONG_FOOTER).keys()
 
 
 def test_a_new_date_line_does_not_make_another_article() -> None:
@@ -104,7 +105,17 @@ def test_a_corpus_learns_what_counting_one_by_one_learns(seeds: list[int]) -> No
     texts = [f"{make_story(seed, 4)}\n{FOOTER}\n{make_story(seed % 2 + 20, 2)}" for seed in seeds]
     known = learn(texts)
     marked = mark_boilerplate(articles("x", texts))
-    assert [document.boilerplate for document in marked] == [boilerplate_lines(text, known) for text in texts]
+    lines = [line_words(text) for text in texts]
+    assert [document.boilerplate for document in marked] == [boilerplate_lines(one, known) for one in lines]
+    once, counts = count_source(lines)
+    assert dict.fromkeys(once.tolist(), LineCount(1, 1)) | counts == known
+    assert once.tolist() == sorted(once.tolist())
+
+
+def test_a_text_counted_again_changes_nothing() -> None:
+    texts = [f"{make_story(seed, 4)}\n{FOOTER}" for seed in range(3)]
+    known = learn(texts)
+    assert [count_lines(line_words(text), known) for text in texts] == [{}] * 3
 
 
 @given(st.permutations(range(6)))
