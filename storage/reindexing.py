@@ -1,4 +1,4 @@
-"""Builds signatures, index, pairs and clusters anew from the stored texts, as file mode would; resumable.
+"""Builds line counts, signatures, index, pairs and clusters anew from the stored texts, as file mode would; resumable.
 
 Reads go on meanwhile: pairs and clusters change article by article. A database that is being re-indexed takes new
 articles of the new configuration only.
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from dedup import choose_canonical, sign_documents
+from storage.boilerplate import count_anew, mark_documents
+from storage.documents import as_document
 from storage.engine import retrying
 from storage.index import add_bands, clear_index, unpack_buckets
 from storage.models import Article, Setting, Signature, Source
-from storage.resolving import as_document, resolve_pending
+from storage.resolving import resolve_pending
 from storage.sources import publisher_name
 from storage.sql import chunks, insert_into
 from storage.storing import FINGERPRINT_SETTING, signature_row, upsert_signatures
@@ -29,12 +31,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from dedup import DedupConfig
+    from dedup.values import Signature as SignatureValue
     from storage.engine import Sessions
     from storage.resolving import PairMap
     from storage.values import JsonValue
 
 _STATE_SETTING = "reindex"
-_SIGN, _INDEX, _RESOLVE = "sign", "index", "resolve"
+_LEARN, _SIGN, _INDEX, _RESOLVE = "learn", "sign", "index", "resolve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,14 @@ def reindex(
         StorageError: the database cannot be read or written.
     """
     progress = on_progress or (lambda _stage, _done, _total: None)
-    stage = retrying(partial(_begin, sessions, config))
+    stage, after = retrying(partial(_begin, sessions, config))
     signed = 0
+    if stage == _LEARN:
+        _learn_all(sessions, progress)
+        retrying(partial(_enter, sessions, config, _SIGN))
+        stage = _SIGN
     if stage == _SIGN:
-        signed = _sign_all(sessions, config, batch_size, progress)
+        signed = _sign_all(sessions, config, batch_size, after, progress)
         retrying(partial(_enter, sessions, config, _INDEX))
         stage = _INDEX
     if stage == _INDEX:
@@ -82,24 +89,31 @@ def reindex(
     return ReindexCounts(signed, _count(sessions, Article.text.is_(None)), resolved)
 
 
-def _begin(sessions: Sessions, config: DedupConfig) -> str:
-    """The stage to go on with: the one that a killed call was in, or the first."""
+def _begin(sessions: Sessions, config: DedupConfig) -> tuple[str, int]:
+    """The stage to go on with, and after which article: where a killed call was, or the first."""
     with sessions.begin() as session:
         state = session.scalar(select(Setting.value).where(Setting.name == _STATE_SETTING))
-        target = [config.signature_fingerprint, config.detector_fingerprint]
-        if isinstance(state, dict) and state["target"] == target:
-            return str(state["stage"])
-        _set(session, _STATE_SETTING, {"target": list(target), "stage": _SIGN})
+        if isinstance(state, dict) and state["target"] == _target(config):
+            after = state.get("after", 0)
+            return str(state["stage"]), after if isinstance(after, int) else 0
+        _note(session, config, _LEARN)
         _set(session, FINGERPRINT_SETTING, config.signature_fingerprint)
         clear_index(session)
         session.execute(update(Signature).values(is_indexed=False))
-        return _SIGN
+        return _LEARN, 0
+
+
+def _target(config: DedupConfig) -> list[JsonValue]:
+    return [config.signature_fingerprint, config.detector_fingerprint]
+
+
+def _note(session: Session, config: DedupConfig, stage: str, after: int = 0) -> None:
+    _set(session, _STATE_SETTING, {"target": _target(config), "stage": stage, "after": after})
 
 
 def _enter(sessions: Sessions, config: DedupConfig, stage: str) -> None:
     with sessions.begin() as session:
-        target: list[JsonValue] = [config.signature_fingerprint, config.detector_fingerprint]
-        _set(session, _STATE_SETTING, {"target": target, "stage": stage})
+        _note(session, config, stage)
         if stage == _RESOLVE:
             current = select(Signature.article_id).where(
                 Signature.signature_fingerprint == config.signature_fingerprint
@@ -124,52 +138,94 @@ def _set(session: Session, name: str, value: JsonValue) -> None:
     )
 
 
+def _learn_all(sessions: Sessions, progress: Callable[[str, int, int], None]) -> None:
+    with sessions() as session:
+        source_ids = session.scalars(select(Source.id).order_by(Source.id)).all()
+    for done, source_id in enumerate(source_ids, start=1):
+        retrying(partial(_count_source, sessions, source_id))
+        progress(_LEARN, done, len(source_ids))
+
+
+def _count_source(sessions: Sessions, source_id: int) -> None:
+    with sessions.begin() as session:
+        count_anew(session, source_id, keeps_late=False)
+
+
 def _sign_all(
-    sessions: Sessions, config: DedupConfig, batch_size: int, progress: Callable[[str, int, int], None]
+    sessions: Sessions,
+    config: DedupConfig,
+    batch_size: int,
+    after: int,
+    progress: Callable[[str, int, int], None],
 ) -> int:
-    stale = Signature.signature_fingerprint != config.signature_fingerprint
-    total = _count(sessions, stale, Article.text.is_not(None))
-    after = done = 0
+    # What is in the index by now came in meanwhile, signed by this configuration.
+    unsigned = ~Signature.is_indexed & Article.text.is_not(None)
+    total = _count(sessions, unsigned, Article.id > after)
+    done = 0
     while True:
         with sessions() as session:
             query = (
                 select(Article, publisher_name())
                 .join(Source, Source.id == Article.source_id)
                 .join(Signature, Signature.article_id == Article.id)
-                .where(stale, Article.text.is_not(None), Article.id > after)
+                .where(unsigned, Article.id > after)
                 .order_by(Article.id)
                 .limit(batch_size)
             )
-            rows = session.execute(query).all()
-        if not rows:
-            return done
-        documents = [as_document(article, publisher, article.language) for article, publisher in rows]
-        signatures = sign_documents(documents, config)
-        with sessions.begin() as session:
-            current = {
-                article_id: text_hash
-                for chunk in chunks([article.id for article, _ in rows])
-                for article_id, text_hash in session.execute(
-                    select(Article.id, Article.text_hash).where(Article.id.in_(chunk)).with_for_update()
-                )
-            }
-            kept = [
-                (article.id, signature)
-                for (article, _), signature in zip(rows, signatures, strict=True)
-                if current.get(article.id) == article.text_hash
-            ]
-            upsert_signatures(
-                session, [signature_row(number, one, config, is_indexed=False) for number, one in kept]
+            articles = [(article, publisher) for article, publisher in session.execute(query)]
+            documents = mark_documents(
+                session,
+                [
+                    (article.source_id, as_document(article, publisher, article.language))
+                    for article, publisher in articles
+                ],
             )
-            for article_id, signature in kept:
-                session.execute(
-                    update(Article)
-                    .where(Article.id == article_id)
-                    .values(text_hash=signature.text_hash, word_count=signature.word_count)
-                )
-        after = rows[-1][0].id
-        done += len(rows)
+        if not articles:
+            return done
+        after = articles[-1][0].id
+        signed = {
+            article.id: (article.text_hash, signature)
+            for (article, _), signature in zip(articles, sign_documents(documents, config), strict=True)
+        }
+        retrying(partial(_write_signatures, sessions, config, signed, after))
+        done += len(signed)
         progress(_SIGN, done, total)
+
+
+def _write_signatures(
+    sessions: Sessions, config: DedupConfig, signed: Mapping[int, tuple[str, SignatureValue]], after: int
+) -> None:
+    with sessions.begin() as session:
+        query = (
+            select(Article.id, Article.text_hash)
+            .join(Signature, Signature.article_id == Article.id)
+            .where(~Signature.is_indexed)
+        )
+        current = {
+            article_id: text_hash
+            for chunk in chunks(sorted(signed))
+            for article_id, text_hash in session.execute(
+                query.where(Article.id.in_(chunk)).with_for_update(of=Article)
+            )
+        }
+        # A text that has changed meanwhile was signed when it was stored.
+        kept = {
+            article_id: signature
+            for article_id, (text_hash, signature) in signed.items()
+            if current.get(article_id) == text_hash
+        }
+        if kept:
+            upsert_signatures(
+                session,
+                [signature_row(number, one, config, is_indexed=False) for number, one in kept.items()],
+            )
+        for article_id, signature in kept.items():
+            session.execute(
+                update(Article)
+                .where(Article.id == article_id)
+                .values(text_hash=signature.text_hash, word_count=signature.word_count)
+            )
+        _note(session, config, _SIGN, after)
 
 
 def _index_all(

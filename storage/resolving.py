@@ -20,11 +20,11 @@ from dedup import judge_pair, may_be_duplicate
 from dedup.values import Document, RejectedPair
 from dedup.values import DuplicatePair as PairValue
 from storage.clusters import update_clusters
+from storage.documents import load_documents
 from storage.engine import retrying
-from storage.index import document_id, find_candidates, load_signatures, remember_hot, remove_bands
-from storage.models import Article, Signature, Source
+from storage.index import find_candidates, load_signatures, remember_hot, remove_bands
+from storage.models import Article, Signature
 from storage.pairs import delete_pairs, pairs_of, upsert_pairs
-from storage.sources import publisher_name
 from storage.sql import chunks, lock_clusters
 from storage.storing import require_fingerprint
 from storage.values import DedupState, ResolveCounts
@@ -228,7 +228,7 @@ def _lasting_edges(session: Session, edges: set[Edge]) -> set[Edge]:
 
 def _judge(sessions: Sessions, batch: _Batch, config: DedupConfig, pair_map: PairMap) -> _Verdicts:
     with sessions() as session:
-        documents = _load_documents(session, {article_id for edge in batch.edges for article_id in edge})
+        documents = load_documents(session, {article_id for edge in batch.edges for article_id in edge})
     pairs = [
         (documents[low][0], documents[high][0])
         for low, high in sorted(batch.edges)
@@ -248,37 +248,6 @@ def _judge(sessions: Sessions, batch: _Batch, config: DedupConfig, pair_map: Pai
 
 def _judge_pair(pair: DocumentPair, config: DedupConfig) -> Verdict:
     return judge_pair(*pair, config)
-
-
-def _load_documents(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[Document, str]]:
-    """Articles as ``dedup`` reads them, with their text hashes; those without a text are left out."""
-    documents = {}
-    for chunk in chunks(sorted(article_ids)):
-        query = (
-            select(Article, publisher_name(), Signature.language)
-            .join(Source, Source.id == Article.source_id)
-            .join(Signature, Signature.article_id == Article.id)
-            .where(Article.id.in_(chunk), Article.text.is_not(None))
-        )
-        for article, publisher, language in session.execute(query):
-            documents[article.id] = (as_document(article, publisher, language), article.text_hash)
-    return documents
-
-
-def as_document(article: Article, publisher: str | None, language: str | None) -> Document:
-    """A stored article as ``dedup`` reads it; without a publisher its address is a place in a file, and left out."""
-    return Document(
-        id=document_id(article.id),
-        text=article.text or "",
-        title=article.title,
-        url=None if publisher is None else article.url,
-        source=publisher,
-        published_at=article.published_at,
-        published_precision=article.published_precision,
-        language=language,
-        declared_original_url=article.declared_original_url,
-        first_seen_at=article.first_seen_at,
-    )
 
 
 def _write(

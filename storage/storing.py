@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from dedup import sign_documents
 from dedup.values import Document, TimePrecision
+from storage.boilerplate import learn_lines
 from storage.engine import retrying
 from storage.errors import StorageError
 from storage.index import add_bands, pack_buckets, remove_bands, unpack_buckets
@@ -91,7 +92,9 @@ def store_articles(
     counts, outcomes = StoreCounts(), list[tuple[str, FetchOutcome]]()
     last = {storable_key(article.identity_url): article for article in articles}
     for batch in chunks(sorted(last.items())):
-        stored = store_signed(sessions, _sign(batch, config), config, run_id, fence=fence)
+        # Counted in a transaction of its own, so that signing holds no lock; counting again changes nothing.
+        boilerplate = retrying(partial(_learn, sessions, [article for _, article in batch]))
+        stored = store_signed(sessions, _sign(batch, boilerplate, config), config, run_id, fence=fence)
         outcomes += stored.outcomes
         counts += stored
     return replace(counts, outcomes=tuple(outcomes))
@@ -138,16 +141,27 @@ def claim_fingerprint(session: Session, config: DedupConfig) -> None:
     require_fingerprint(session, config)
 
 
-def _sign(batch: Iterable[tuple[str, Article]], config: DedupConfig) -> list[Signed]:
-    ordered = list(batch)
+def _learn(sessions: Sessions, articles: Sequence[Article]) -> list[frozenset[int]]:
+    with sessions.begin() as session:
+        now = max(article.fetched_at for article in articles)
+        source_ids = upsert_sources(session, [article.source for article in articles], now)
+        return learn_lines(
+            session,
+            [(source_ids[article.source.host.lower()], storable(article.text)) for article in articles],
+        )
+
+
+def _sign(
+    batch: Sequence[tuple[str, Article]], boilerplate: Sequence[frozenset[int]], config: DedupConfig
+) -> list[Signed]:
     documents = [
-        Document(id=identity_url, text=storable(article.text), language=article.language)
-        for identity_url, article in ordered
+        Document(identity_url, storable(article.text), language=article.language, boilerplate=lines)
+        for (identity_url, article), lines in zip(batch, boilerplate, strict=True)
     ]
     signatures = sign_documents(documents, config)
     return [
         Signed(article, identity_url, signature)
-        for (identity_url, article), signature in zip(ordered, signatures, strict=True)
+        for (identity_url, article), signature in zip(batch, signatures, strict=True)
     ]
 
 
@@ -181,11 +195,16 @@ def _store(
                     outcomes[one.identity_url] = FetchOutcome.UNCHANGED
                     continue
                 if row.text_hash != one.signature.text_hash:
-                    session.add(_version(row, one.article.fetched_at))
                     changed[row.id] = one
                 elif row.text is None:
                     row.text = storable(one.article.text)
-                outcomes[one.identity_url] = _refresh(row, one)
+                has_new_text = _has_new_text(row, one)
+                if has_new_text:
+                    session.add(_version(row, one.article.fetched_at))
+                    row.version_number += 1
+                is_restated = _refresh(row, one)
+                is_updated = has_new_text or is_restated
+                outcomes[one.identity_url] = FetchOutcome.UPDATED if is_updated else FetchOutcome.UNCHANGED
         _replace_texts(session, changed, {row.id: row for row in stored.values()})
         current = {new_ids[one.identity_url]: one for one in new if one.identity_url in new_ids} | changed
         _write_signatures(session, current, config)
@@ -272,8 +291,8 @@ def _version(row: ArticleRow, replaced_at: datetime) -> ArticleVersion:
     )
 
 
-def _refresh(row: ArticleRow, one: Signed) -> FetchOutcome:
-    """Take over what the page states now; what it no longer states is kept."""
+def _refresh(row: ArticleRow, one: Signed) -> bool:
+    """Take over what the page states now, and whether that is new; what it no longer states is kept."""
     changed = set()
     for name, value in _stated(one.article).items():
         if value is not None and value != getattr(row, name):
@@ -285,8 +304,14 @@ def _refresh(row: ArticleRow, one: Signed) -> FetchOutcome:
     row.content_hash = one.article.content_hash
     if changed & _JUDGED_BY:
         row.dedup_state = DedupState.PENDING
-    has_new_text = row.text_hash != one.signature.text_hash
-    return FetchOutcome.UPDATED if changed or has_new_text else FetchOutcome.UNCHANGED
+    return bool(changed)
+
+
+def _has_new_text(row: ArticleRow, one: Signed) -> bool:
+    """Whether the publisher changed the text: its hash changes, too, when a line of it is learnt to be boilerplate."""
+    if row.text_hash == one.signature.text_hash:
+        return False
+    return row.text is None or row.text.casefold().split() != storable(one.article.text).casefold().split()
 
 
 def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mapping[int, ArticleRow]) -> None:
@@ -302,13 +327,26 @@ def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mappin
     orphaned_hashes = {rows[article_id].text_hash for article_id in old}
     for article_id, one in changed.items():
         row = rows[article_id]
-        row.version_number += 1
         row.text = storable(one.article.text)
         row.text_hash = one.signature.text_hash
         row.word_count = one.signature.word_count
         row.dedup_state = DedupState.PENDING
     session.flush()
     promote_representatives(session, orphaned_hashes)
+
+
+def _version(row: ArticleRow, replaced_at: datetime) -> ArticleVersion:
+    return ArticleVersion(
+        article_id=row.id,
+        version_number=row.version_number,
+        title=row.title,
+        text=row.text,
+        text_hash=row.text_hash,
+        word_count=row.word_count,
+        modified_at=row.modified_at,
+        fetched_at=row.fetched_at,
+        replaced_at=replaced_at,
+    )
 
 
 def promote_representatives(session: Session, text_hashes: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, or_, select, text, update
 
+from storage.boilerplate import count_anew, drop_lines_of
 from storage.clusters import update_clusters
 from storage.engine import is_sqlite, retrying
 from storage.errors import StorageError
@@ -37,6 +38,14 @@ class ForgetCounts:
 
     article_count: int = 0
     pair_count: int = 0
+    source_ids: frozenset[int] = frozenset()
+
+    def __add__(self, other: ForgetCounts) -> ForgetCounts:
+        return ForgetCounts(
+            self.article_count + other.article_count,
+            self.pair_count + other.pair_count,
+            self.source_ids | other.source_ids,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +92,21 @@ def find_forgettable(session: Session, url_or_source: str) -> tuple[int, ...]:
 def forget_articles(sessions: Sessions, article_ids: Sequence[int], now: datetime) -> ForgetCounts:
     """Remove articles with every trace of their texts; their clusters shrink, split or retire.
 
-    Their addresses stay noted as skipped, without title or text, so that no crawl brings them back. Afterwards the
-    freed space of an SQLite file is overwritten.
+    Their addresses stay noted as skipped, without title or text, so that no crawl brings them back. The lines of
+    their sources are counted again from the texts that are left. Afterwards the freed space of an SQLite file is
+    overwritten.
     """
     counts = ForgetCounts()
     for chunk in chunks(article_ids):
-        done = retrying(partial(_forget, sessions, chunk, now))
-        counts = ForgetCounts(counts.article_count + done.article_count, counts.pair_count + done.pair_count)
+        counts += retrying(partial(_forget, sessions, chunk, now))
+    for source_id in sorted(counts.source_ids):
+        retrying(partial(_count_source, sessions, source_id))
     _overwrite_freed_space(sessions)
     return counts
 
 
 def prune_texts(sessions: Sessions, older_than: datetime, *, dry_run: bool = False) -> PruneCounts:
-    """Drop the texts of articles first seen before then; signatures, pairs and clusters stay.
+    """Drop the texts of articles first seen before then; signatures, pairs, clusters and line counts stay.
 
     Articles whose copies have not been looked up yet keep their text.
     """
@@ -121,6 +132,13 @@ def prune_texts(sessions: Sessions, older_than: datetime, *, dry_run: bool = Fal
             return counts
 
 
+def _count_source(sessions: Sessions, source_id: int) -> None:
+    with sessions.begin() as session:
+        if is_sqlite(session):
+            session.execute(text("PRAGMA secure_delete = ON"))
+        count_anew(session, source_id, keeps_late=True)
+
+
 def _forget(sessions: Sessions, article_ids: Sequence[int], now: datetime) -> ForgetCounts:
     with sessions.begin() as session:
         if is_sqlite(session):
@@ -141,12 +159,14 @@ def _forget(sessions: Sessions, article_ids: Sequence[int], now: datetime) -> Fo
         signatures = session.scalars(select(Signature).where(Signature.article_id.in_(article_ids))).all()
         indexed = {one.article_id: unpack_buckets(one.buckets) for one in signatures if one.is_indexed}
         remove_bands(session, indexed)
+        # A line's hash is a trace of the text: gone with it, whether or not the counting afterwards is reached.
+        source_ids = drop_lines_of(session, article_ids)
         session.execute(delete(Signature).where(Signature.article_id.in_(article_ids)))
         session.execute(delete(Article).where(Article.id.in_(article_ids)))
         promote_representatives(session, {row.text_hash for row in articles if row.id in indexed})
         for row in articles:
             _forget_address(session, row.url, row.identity_url, row.source_id, now)
-    return ForgetCounts(len(articles), len(edges))
+    return ForgetCounts(len(articles), len(edges), frozenset(source_ids))
 
 
 def _forget_address(session: Session, url: str, identity_url: str, source_id: int, now: datetime) -> None:

@@ -29,6 +29,7 @@ _GROUPS = {
         "signature",
         "band",
         "hot_bucket",
+        "source_line",
         "setting",
     ),
     "Copies": ("duplicate_pair", "cluster", "cluster_member", "cluster_event"),

@@ -54,13 +54,16 @@ def check(database: str, output_format: Format, output: str) -> None:
 @database_option
 @format_options
 def stats(database: str, output_format: Format, output: str) -> None:
-    """Show what the database holds, the size of its tables, and the bands of each view."""
+    """Show what the database holds, the size of its tables, the boilerplate it knows, and the bands of each view."""
     from dedup import DedupConfig  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
+    from storage.boilerplate import count_boilerplate  # noqa: PLC0415
     from storage.reports import corpus_summary, table_sizes  # noqa: PLC0415
 
     with open_database(database)() as session:
-        report = stats_report(corpus_summary(session), table_sizes(session), DedupConfig())
+        report = stats_report(
+            corpus_summary(session), table_sizes(session), count_boilerplate(session), DedupConfig()
+        )
     show(report, output_format, output)
 
 

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dedup import align_texts, judge_pair
-from dedup.values import Document, DuplicatePair, Label
+from dedup.values import DuplicatePair, Label
 from newsdedup.jobs.errors import JobError
 from newsdedup.reports.pair import PairEvidence
 from newsdedup.reports.summary import Morning
 from storage.articles import count_articles, find_article, get_article
+from storage.documents import load_documents
 from storage.reports import (
     cluster_detail,
     corpus_summary,
@@ -74,12 +75,13 @@ def read_evidence(sessions: Sessions, name_a: str, name_b: str, config: DedupCon
         if article_a.id == article_b.id:
             raise JobError(f"{name_a!r} and {name_b!r} are the same article")
         stored = pair_detail(session, article_a.id, article_b.id)
+        documents = load_documents(session, (article_a.id, article_b.id))
     if stored is not None:
         return evidence_of(stored)
     low, high = sorted((article_a, article_b), key=lambda article: article.id)
     if low.text is None or high.text is None:
         raise JobError("the text of one of the articles has been pruned: they cannot be compared any more")
-    verdict = judge_pair(as_document(low), as_document(high), config)
+    verdict = judge_pair(documents[low.id][0], documents[high.id][0], config)
     return PairEvidence(low, high, verdict, align_texts(low.text, high.text, low.language))
 
 
@@ -118,23 +120,6 @@ def _turned(measures: PairMeasures) -> PairMeasures:
             replace(one, words_a=one.words_b, words_b=one.words_a) for one in measures.substitutions
         ),
         conflicting_anchors=tuple((right, left) for left, right in measures.conflicting_anchors),
-    )
-
-
-def as_document(article: StoredArticle) -> Document:
-    """A stored article as `dedup` reads it."""
-    is_publisher = article.source.is_publisher
-    return Document(
-        id=f"{article.id:019d}",
-        text=article.text or "",
-        title=article.title,
-        url=article.url if is_publisher else None,
-        source=article.source.name if is_publisher else None,
-        published_at=article.published_at,
-        published_precision=article.published_precision,
-        language=article.language,
-        declared_original_url=article.declared_original_url,
-        first_seen_at=article.first_seen_at,
     )
 
 

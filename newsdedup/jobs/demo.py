@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING
 from dedup import DedupConfig, align_texts, judge_pair
 from dedup.values import Label
 from newsdedup.demo import serve_newsroom
-from newsdedup.jobs.answers import as_document, evidence_of
+from newsdedup.jobs.answers import evidence_of
 from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database
 from newsdedup.reports.pair import PairEvidence
+from storage.documents import load_documents
+from storage.reindexing import reindex
 from storage.reports import corpus_summary, list_clusters, list_pairs, pair_detail
 from storage.values import PairFilter, RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
 
     from newsdedup.jobs.crawl import CrawlProgress
     from storage.values import ClusterSummary, CorpusSummary, JsonValue, StoredPair
@@ -61,18 +65,22 @@ def run_demo(database_url: str, on_progress: Callable[[CrawlProgress], None] | N
             log_level="ERROR",
         )
         report = run_crawl(request, on_progress)
-    with open_database(database_url)() as session:
+    sessions = open_database(database_url)
+    # Pages come in another order every time, and what a site repeats is learnt on the way: now all of it is known.
+    reindex(sessions, DedupConfig())
+    with sessions() as session:
         clusters = list_clusters(session)
         spun = [
             pair_detail(session, pair.low_id, pair.high_id)
             for pair in list_pairs(session, PairFilter(label=Label.SPUN))
         ]
         corpus = corpus_summary(session)
-    shown = max((pair for pair in spun if pair is not None), key=_telling, default=None)
+        shown = max((pair for pair in spun if pair is not None), key=_telling, default=None)
+        evidence = _from_original(session, shown) if shown else None
     ordered = sorted(
         clusters, key=lambda cluster: (cluster.first_published_at is None, cluster.first_published_at)
     )
-    return Demonstration(report, corpus, tuple(ordered), _from_original(shown) if shown else None)
+    return Demonstration(report, corpus, tuple(ordered), evidence)
 
 
 def _telling(pair: StoredPair) -> tuple[int, str, str]:
@@ -81,11 +89,12 @@ def _telling(pair: StoredPair) -> tuple[int, str, str]:
     return len(pair.measures.substitutions), first, second
 
 
-def _from_original(pair: StoredPair) -> PairEvidence:
+def _from_original(session: Session, pair: StoredPair) -> PairEvidence:
     """The pair read from its likely original to the copy, whichever was stored first."""
     if pair.likely_original_id != pair.article_b.id or not (pair.article_a.text and pair.article_b.text):
         return evidence_of(pair)
-    original, copy = as_document(pair.article_b), as_document(pair.article_a)
+    documents = load_documents(session, (pair.article_a.id, pair.article_b.id))
+    original, copy = documents[pair.article_b.id][0], documents[pair.article_a.id][0]
     verdict = judge_pair(replace(original, id="a"), replace(copy, id="b"), DedupConfig())
     spans = align_texts(original.text, copy.text, original.language)
     return PairEvidence(pair.article_b, pair.article_a, verdict, spans, pair.review, is_stored=True)

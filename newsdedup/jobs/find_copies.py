@@ -16,9 +16,9 @@ from crawler.refusals import Skipped
 from dedup import judge_pair, may_be_duplicate, sign_documents
 from dedup.values import Document, DuplicatePair
 from newsdedup.files import open_input
-from newsdedup.jobs.answers import as_document
 from newsdedup.jobs.errors import JobError
 from storage.articles import find_article, load_articles
+from storage.documents import load_documents
 from storage.index import find_candidates, load_signatures
 from storage.storing import require_fingerprint
 
@@ -70,7 +70,12 @@ def find_copies(
         stored = load_signatures(session, ids)
         likely = [number for number in sorted(stored) if may_be_duplicate(stored[number], signature, config)]
         articles = load_articles(session, likely, with_text=True)
-    copies = [copy for number in likely if (copy := _copy(articles.get(number), query, config)) is not None]
+        documents = load_documents(session, likely)
+    copies = [
+        FoundCopy(articles[number], verdict)
+        for number, (document, _) in documents.items()
+        if isinstance(verdict := judge_pair(document, query, config), DuplicatePair)
+    ]
     copies.sort(key=lambda copy: (-copy.pair.measures.similarity, copy.article.id))
     return FindReport(query.title, query.text, tuple(copies), len(ids))
 
@@ -100,7 +105,15 @@ def read_stored_query(session: Session, url: str) -> tuple[Document, int] | None
     article = find_article(session, url)
     if article is None or article.text is None:
         return None
-    return Document(_query_id(), article.text, article.title, language=article.language), article.id
+    document, _ = load_documents(session, [article.id])[article.id]
+    query = Document(
+        _query_id(),
+        document.text,
+        document.title,
+        language=article.language,
+        boilerplate=document.boilerplate,
+    )
+    return query, article.id
 
 
 def _plain(name: str, text: str) -> Document:
@@ -112,10 +125,3 @@ def _plain(name: str, text: str) -> Document:
 
 def _query_id() -> str:
     return f"{_QUERY_NUMBER:019d}"
-
-
-def _copy(article: StoredArticle | None, query: Document, config: DedupConfig) -> FoundCopy | None:
-    if article is None or article.text is None:
-        return None
-    verdict = judge_pair(as_document(article), query, config)
-    return FoundCopy(article, verdict) if isinstance(verdict, DuplicatePair) else None

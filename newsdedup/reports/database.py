@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dedup import DedupConfig
+    from storage.boilerplate import BoilerplateCounts
     from storage.copying import CopiedTable
     from storage.values import CorpusSummary, TableSize
 
@@ -32,8 +33,21 @@ _COPY_COLUMNS = (
 )
 
 
-def stats_report(corpus: CorpusSummary, sizes: Sequence[TableSize], config: DedupConfig) -> Report:
-    """What the database holds, its tables, and the index with its fingerprints."""
+def stats_report(
+    corpus: CorpusSummary,
+    sizes: Sequence[TableSize],
+    boilerplate: BoilerplateCounts,
+    config: DedupConfig,
+) -> Report:
+    """What the database holds, its tables, the lines it leaves out, and the index with its fingerprints."""
+    left_out = (
+        Fact("line_count", "lines that their source repeats", boilerplate.line_count),
+        Fact(
+            "late_article_count",
+            "still in a signature, until a re-index",
+            boilerplate.late_article_count,
+        ),
+    )
     fingerprints = (
         Fact("signature_fingerprint", "signature fingerprint", config.signature_fingerprint),
         Fact("detector_fingerprint", "detector fingerprint", config.detector_fingerprint),
@@ -49,6 +63,7 @@ def stats_report(corpus: CorpusSummary, sizes: Sequence[TableSize], config: Dedu
         (
             Facts("corpus", corpus_facts(corpus)),
             table_sizes_listing(sizes),
+            Facts("boilerplate", left_out),
             Listing(
                 "views", _VIEW_COLUMNS, views, "Bands of each view (similarity estimated from signatures)"
             ),

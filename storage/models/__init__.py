@@ -8,6 +8,7 @@ from storage.models.article import (
     HotBucket,
     Setting,
     Signature,
+    SourceLine,
 )
 from storage.models.base import Base, UtcDateTime
 from storage.models.crawl import CrawlRun, CrawlUrl, Feed, FetchEvent, ImportedFile, Lease, Source
@@ -33,5 +34,6 @@ __all__ = [
     "Setting",
     "Signature",
     "Source",
+    "SourceLine",
     "UtcDateTime",
 ]

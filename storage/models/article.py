@@ -183,6 +183,49 @@ class Band(Base):
     )
 
 
+class SourceLine(Base):
+    """A line of a source's articles, and how many hold it."""
+
+    __tablename__ = "source_line"
+    __table_args__ = (
+        CheckConstraint("unrelated_count >= 0 AND article_count >= unrelated_count", name="article_count"),
+        CheckConstraint(
+            "late_article_count >= 0 AND (is_boilerplate OR late_article_count = 0)",
+            name="late_article_count",
+        ),
+        Index(
+            "ix_source_line_boilerplate",
+            "source_id",
+            "line_hash",
+            sqlite_where=sql_text("is_boilerplate"),
+            postgresql_where=sql_text("is_boilerplate"),
+        ),
+        {
+            "comment": "Lines of each source's articles, to tell what a source repeats (boilerplate)",
+            "sqlite_with_rowid": False,
+        },
+    )
+
+    source_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("source.id", ondelete="CASCADE"), primary_key=True, comment="Publisher"
+    )
+    line_hash: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Hash of the line without case and spaces"
+    )
+    article_count: Mapped[int] = mapped_column(
+        Integer, comment="Articles that hold it and are not a revision of an earlier one"
+    )
+    unrelated_count: Mapped[int] = mapped_column(
+        Integer, comment="Those of them that share little else with earlier articles of the source"
+    )
+    is_boilerplate: Mapped[bool] = mapped_column(
+        comment="Whether it is left out of what is signed and judged"
+    )
+    late_article_count: Mapped[int] = mapped_column(
+        Integer, comment="Articles signed with it before it was known as boilerplate; 0 after a re-index"
+    )
+
+
 class HotBucket(Base):
     """A bucket that more articles share than the cap allows: boilerplate."""
 

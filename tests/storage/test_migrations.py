@@ -30,8 +30,8 @@ def test_migrating_up_gives_the_models_and_down_leaves_nothing(empty_url: str) -
 def test_every_earlier_revision_is_upgraded_with_its_data(empty_url: str, revision: str) -> None:
     upgrade(empty_url, revision)
     engine = open_engine(empty_url)
+    there = [table for table in test_schema.GOOD if inspect(engine).has_table(table)]
     with writing_connection(engine) as connection, connection.begin():
-        there = [table for table in test_schema.GOOD if inspect(connection).has_table(table)]
         for table in there:
             test_schema._insert(connection, table)
             if table == "article":

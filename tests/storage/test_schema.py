@@ -121,6 +121,14 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "band": {"bucket": -5, "article_id": 1},
     "hot_bucket": {"bucket": 5, "article_count": 3, "capped_at": NOW},
+    "source_line": {
+        "source_id": 1,
+        "line_hash": -7,
+        "article_count": 3,
+        "unrelated_count": 3,
+        "is_boilerplate": False,
+        "late_article_count": 0,
+    },
     "setting": {"name": "n", "value": 1},
     "duplicate_pair": {
         "low_id": 1,
@@ -182,6 +190,8 @@ BAD_CHECKS: dict[str, dict[str, Any]] = {
     "ck_article_version_version_number": {"version_number": 0},
     "ck_article_sighting_last_seen_at": {"last_seen_at": NOW - timedelta(seconds=1)},
     "ck_hot_bucket_article_count": {"article_count": 0},
+    "ck_source_line_article_count": {"unrelated_count": 4},
+    "ck_source_line_late_article_count": {"late_article_count": 1},
     "ck_duplicate_pair_order": {"low_id": 2, "high_id": 1},
     "ck_duplicate_pair_label": {"label": "x"},
     "ck_duplicate_pair_relation": {"relation": "x"},

@@ -157,7 +157,7 @@ def test_a_new_configuration_is_reached_by_re_indexing(sessions: Sessions) -> No
         on_progress=lambda stage, done, total: stages.append((stage, done, total)),
     )
     assert (counts.signed_count, counts.unsigned_count) == (8, 0)
-    assert [stage for stage, done, total in stages if done == total] == ["sign", "index", "resolve"]
+    assert [stage for stage, done, total in stages if done == total] == ["learn", "sign", "index", "resolve"]
     assert {members: cluster for cluster, members in _clusters(sessions).items()} == before
     store_articles(sessions, [article(60, edited(story(2), seed=9))], other)
     resolve_pending(sessions, other)
