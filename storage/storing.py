@@ -335,20 +335,6 @@ def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mappin
     promote_representatives(session, orphaned_hashes)
 
 
-def _version(row: ArticleRow, replaced_at: datetime) -> ArticleVersion:
-    return ArticleVersion(
-        article_id=row.id,
-        version_number=row.version_number,
-        title=row.title,
-        text=row.text,
-        text_hash=row.text_hash,
-        word_count=row.word_count,
-        modified_at=row.modified_at,
-        fetched_at=row.fetched_at,
-        replaced_at=replaced_at,
-    )
-
-
 def promote_representatives(session: Session, text_hashes: Iterable[str]) -> None:
     """Give each group of equal texts that has lost its representative in the index a new one. Writes.
 

@@ -55,12 +55,8 @@ def _corpus() -> list[Article]:
     """Stories under a footer, their copies under a longer disclaimer, briefs under nothing but it, and a collection."""
     stories = [make_story(seed, 8) for seed in range(24)]
     ours = [f"{one}\n{FOOTER}" for one in stories[:12]]
-    theirs = [
-        f"{change(one)}\n{DISCLAIMER}"
-        for change, one in zip(
-            (str, spin_story, lambda one: edit_story(one, 3)) * 4, stories[6:18], strict=True
-        )
-    ]
+    changed = [(one, spin_story(one), edit_story(one, 3))[place % 3] for place, one in enumerate(stories)]
+    theirs = [f"{one}\n{DISCLAIMER}" for one in changed[6:18]]
     briefs = [f"{make_story(seed, 2)}\n{DISCLAIMER}" for seed in range(100, 100 + MANY_ARTICLES)]
     revised = [f"{edit_story(stories[0], 5, 0.03)}\nUpdated at noon\n{FOOTER}"]
     made = [
