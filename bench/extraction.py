@@ -39,15 +39,26 @@ FOLDER = WORK / "extraction"
 _PROGRAMS = Path(__file__).parent / "peers"
 _NOW = datetime(2026, 11, 1, tzinfo=UTC)
 _TIME_LIMIT_SECONDS = 1_800
-_NO_NETWORK = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}  # some ask for lists of domains
+_NO_NETWORK = {
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+}  # some ask for lists of domains
 _FEW_PAGES = 5  # languages with fewer are counted together
 PEERS = (
     (
-        Peer("trafilatura 2.3", "extract_trafilatura", "trafilatura", ("trafilatura==2.3.1", "scrapy==2.19.0"), 0),
+        Peer(
+            "trafilatura 2.3",
+            "extract_trafilatura",
+            "trafilatura",
+            ("trafilatura==2.3.1", "scrapy==2.19.0"),
+            0,
+        ),
         (),
     ),
     (
-        Peer("trafilatura 2.3, for precision", "extract_trafilatura", "trafilatura", ("trafilatura==2.3.1",), 0),
+        Peer(
+            "trafilatura 2.3, for precision", "extract_trafilatura", "trafilatura", ("trafilatura==2.3.1",), 0
+        ),
         ("precision",),
     ),
     (Peer("newspaper4k 0.9.6", "extract_newspaper4k", "newspaper4k", ("newspaper4k==0.9.6",), 0), ()),
@@ -57,10 +68,14 @@ PEERS = (
 
 def main() -> int:
     """Prints the table, writes ``bench/EXTRACTION.md`` and its plot."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--own", action="store_true", help="leave the peers out, and write no report")
     parser.add_argument("--errors", choices=Score.__slots__, help="print the pages that fall short in this")
-    parser.add_argument("--half", choices=("study", "check"), help="print errors of this half of the sites only")
+    parser.add_argument(
+        "--half", choices=("study", "check"), help="print errors of this half of the sites only"
+    )
     chosen = parser.parse_args()
     archive = data_folder() / "fundus-parser-tests.tar.gz"
     if not archive.exists():
@@ -95,7 +110,9 @@ def read_own(pages: Sequence[RealPage]) -> tuple[list[Reading], float]:
     started = time.process_time()
     found = [extract_article(page.html, page.url, now=_NOW) for page in pages]
     seconds = time.process_time() - started
-    return [_own_reading(one) if isinstance(one, Extracted) else Reading(None, None, (), "") for one in found], seconds
+    return [
+        _own_reading(one) if isinstance(one, Extracted) else Reading(None, None, (), "") for one in found
+    ], seconds
 
 
 def _own_reading(page: Extracted) -> Reading:
@@ -146,7 +163,11 @@ def _export(pages: Sequence[RealPage]) -> Path:
 
 
 def _result(
-    name: str, pages: Sequence[RealPage], truths: Sequence[Reading], readings: Sequence[Reading], seconds: float
+    name: str,
+    pages: Sequence[RealPage],
+    truths: Sequence[Reading],
+    readings: Sequence[Reading],
+    seconds: float,
 ) -> dict[str, Any]:
     scores = [score(reading, truth) for reading, truth in zip(readings, truths, strict=True)]
     languages = [_language(truth.text) for truth in truths]
@@ -176,11 +197,17 @@ def _grouped(scores: Sequence[Score], keys: Sequence[str]) -> dict[str, tuple[in
 
 def _print_result(result: dict[str, Any]) -> None:
     score_of: Callable[[str], str] = lambda name: f"{name} {getattr(result['all'], name):.3f}"  # noqa: E731  # one line
-    print(f"{result['name']:32} {result['milliseconds']:6.1f} ms  " + "  ".join(map(score_of, Score.__slots__)))
+    print(
+        f"{result['name']:32} {result['milliseconds']:6.1f} ms  " + "  ".join(map(score_of, Score.__slots__))
+    )
 
 
 def _print_errors(
-    name: str, half: str | None, pages: Sequence[RealPage], truths: Sequence[Reading], readings: Sequence[Reading]
+    name: str,
+    half: str | None,
+    pages: Sequence[RealPage],
+    truths: Sequence[Reading],
+    readings: Sequence[Reading],
 ) -> None:
     for page, truth, reading in zip(pages, truths, readings, strict=True):
         value = getattr(score(reading, truth), name)

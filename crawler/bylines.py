@@ -18,8 +18,12 @@ _LEAD = re.compile(
 _SPLIT = re.compile(
     r"\s*(?:,|;|\||\u2022|\u00b7|/|\n|\u3001|&)\s*|\s+(?:and|und|et|y|e|og|och|en|i|dan)\s+(?=[^\W\d_a-z])"
 )
-_NOT_A_NAME = re.compile(r"https?://|www\.|@|\d{3,}|^\W*$|\.(?:com|org|net|html?)\b", re.IGNORECASE)
-_TAIL = re.compile(r"\s*(?:\([^)]*\)|\b(?:updated|published|aktualisiert)\b.*)$", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?:)?//\S+|www\.\S+|\S+@\S+", re.IGNORECASE)
+# An account's name ("jane-doe", "jdoe_2") stands where a site's software was not told who writes.
+_NOT_A_NAME = re.compile(r"@|\d{3,}|^\W*$|\.(?:html?)\b|^[a-z0-9]+(?:[-_.][a-z0-9]+)+$|^(?:admin|webmaster)$")
+_COMPANY = re.compile(r"\b(?:GmbH|Ltd|LLC|Inc|AG|S\.?A|S\.?p\.?A)\.?$")
+_IN_BRACKETS = re.compile(r"\([^)]*\)?")
+_TAIL = re.compile(r"\s*(?:\b(?:updated|published|aktualisiert)\b.*)$", re.IGNORECASE)
 _MAX_NAME = 60
 _MAX_NAMES = 12
 
@@ -33,11 +37,12 @@ def names_in(texts: Iterable[str], site_names: Iterable[str] = ()) -> tuple[str,
     own = {_key(name) for name in site_names}
     found: dict[str, str] = {}
     for text in texts:
-        for piece in _SPLIT.split(_LEAD.sub("", " ".join(text.split()))):
+        for piece in _SPLIT.split(_LEAD.sub("", _ADDRESS.sub(" ", _IN_BRACKETS.sub(" ", " ".join(text.split()))).strip())):
             name = _TAIL.sub("", _LEAD.sub("", piece)).strip(" .,:;-\u2013\u2014")
             if _is_name(name) and _key(name) not in own:
                 found.setdefault(_key(name), name)
-    return tuple(found.values())[:_MAX_NAMES]
+    people = [name for name in found.values() if not _COMPANY.search(name)]
+    return tuple(people or found.values())[:_MAX_NAMES]
 
 
 def _is_name(text: str) -> bool:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from crawler.bylines import names_in
+from crawler.authors import read_byline
 from crawler.dates import StatedTime, day_in_url, first_plausible, parse_time
 from crawler.jsonld import article_nodes, read_nodes, text_of, types_of, url_of
 from crawler.titles import TitleCandidates, choose_title
@@ -36,10 +36,6 @@ _MODIFIED_META = (
     "article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified",
     "dc.date.modified", "article.updated", "bt:moddate", "revision_date",
 )  # fmt: skip
-_AUTHOR_META = (
-    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
-    "cxenseparse:author", "citation_author", "article.author", "dc.contributor", "rbauthors", "authors",
-)  # fmt: skip
 _SECTION_META = (
     "article:section",
     "section",
@@ -50,9 +46,6 @@ _SECTION_META = (
 )
 _OPT_OUT = re.compile(r"\b(?:noai|noimageai|notrain|nottm|tdm-reservation)\b", re.IGNORECASE)
 _IMPLAUSIBLE_PATHS = frozenset({"", "/"})
-_CLASS_OF_BYLINE = re.compile(
-    r"(?:^|[\s_-])(?:author|byline|autor|auteur|autore|writer)s?(?:[_-]?names?)?(?:$|[\s])", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) 
     own = next((address for address in declared if is_same_site(address, url)), None)
     return PageMetadata(
         title=choose_title(_title_candidates(tree, metas, articles, hints, site_names)),
-        byline=_byline(tree, metas, articles, hints, site_names),
+        byline=read_byline(tree, metas, nodes, articles, hints.byline, site_names),
         language=_language(tree, metas, articles, hints),
         published=first_plausible(_published_times(tree, metas, articles, hints, url), now),
         modified=first_plausible(_modified_times(metas, articles), now),
@@ -244,47 +237,6 @@ def _time_elements(tree: HtmlElement) -> Iterator[str]:
             if times:
                 yield str(times[0])
                 return
-
-
-def _byline(
-    tree: HtmlElement,
-    metas: Mapping[str, list[str]],
-    articles: tuple[Node, ...],
-    hints: PageHints,
-    sites: tuple[str, ...],
-) -> str | None:
-    sources = (
-        [text for node in articles for text in _author_texts(node.get("author"))],
-        [value for name in _AUTHOR_META for value in metas.get(name, ())],
-        list(_visible_authors(tree)),
-        [hints.byline or ""],
-    )
-    for texts in sources:
-        if names := names_in(texts, sites):
-            return ", ".join(names)
-    return None
-
-
-def _author_texts(value: Any) -> Iterator[str]:  # noqa: ANN401  # whatever JSON holds
-    if isinstance(value, list):
-        for item in value:
-            yield from _author_texts(item)
-    elif isinstance(value, dict):
-        if not types_of(value) & {"organization", "newsmediaorganization"}:
-            yield text_of(value.get("name")) or ""
-    elif isinstance(value, str):
-        yield value
-
-
-def _visible_authors(tree: HtmlElement) -> Iterator[str]:
-    for element in tree.xpath("//*[@rel='author' or contains(@itemprop, 'author')]"):
-        yield (element.get("content") or element.text_content()).strip()
-    for element in tree.xpath("//*[@class]"):
-        if (
-            _CLASS_OF_BYLINE.search(element.get("class") or "")
-            and len(text := element.text_content().strip()) < 120
-        ):
-            yield text
 
 
 def _language(

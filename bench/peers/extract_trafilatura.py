@@ -5,7 +5,11 @@ import sys
 from read_pages import read_all
 from trafilatura import bare_extraction
 
-OPTIONS = {"favor_precision": True, "include_comments": False, "include_tables": False} if "precision" in sys.argv else {}
+OPTIONS = (
+    {"favor_precision": True, "include_comments": False, "include_tables": False}
+    if "precision" in sys.argv
+    else {}
+)
 
 
 def read(body, url):

@@ -34,4 +34,10 @@ def _reading(read, body, page):
     if isinstance(published, datetime):
         published = published.isoformat()
     names = [name.strip() for name in authors or [] if name and name.strip()]
-    return {"name": page["name"], "title": title, "published": published, "authors": names, "text": text or ""}
+    return {
+        "name": page["name"],
+        "title": title,
+        "published": published,
+        "authors": names,
+        "text": text or "",
+    }
