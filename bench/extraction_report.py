@@ -8,12 +8,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bench.extraction_scores import Score
 from bench.report import PLOTS, table
 from bench.sources import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bench.extraction_scores import Score
 
     Result = dict[str, Any]
 
@@ -43,6 +44,10 @@ address. newsdedup has no rule for any site.
   spaces is a word); mean over pages.
 - *ms a page*: processor time in one process, read in the same run; compare within this table only.
 """
+_HALVES = """## Sites whose errors were looked at, and sites that were not
+
+Rules were made from the errors on one half of the sites (*study*); the other half (*check*) only counts.
+"""
 
 
 def write_report(results: Sequence[Result], page_count: int, country_count: int) -> None:
@@ -57,8 +62,7 @@ def write_report(results: Sequence[Result], page_count: int, country_count: int)
             [[_name(one), *_numbers(one["all"]), f"{one['milliseconds']:.1f}"] for one in results],
         ),
         "![Agreement with the truth](plots/extraction.png)\n",
-        "## Sites whose errors were looked at, and sites that were not\n\nRules were made from the errors on one half of "
-        "the sites (*study*); the other half (*check*) only counts.\n",
+        _HALVES,
         table(
             ("newsdedup", "pages", *_NAMES),
             [[key, str(count), *_numbers(one)] for key, (count, one) in own["halves"].items()],

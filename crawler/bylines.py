@@ -37,7 +37,9 @@ def names_in(texts: Iterable[str], site_names: Iterable[str] = ()) -> tuple[str,
     own = {_key(name) for name in site_names}
     found: dict[str, str] = {}
     for text in texts:
-        for piece in _SPLIT.split(_LEAD.sub("", _ADDRESS.sub(" ", _IN_BRACKETS.sub(" ", " ".join(text.split()))).strip())):
+        for piece in _SPLIT.split(
+            _LEAD.sub("", _ADDRESS.sub(" ", _IN_BRACKETS.sub(" ", " ".join(text.split()))).strip())
+        ):
             name = _TAIL.sub("", _LEAD.sub("", piece)).strip(" .,:;-\u2013\u2014")
             if _is_name(name) and _key(name) not in own:
                 found.setdefault(_key(name), name)

@@ -3,10 +3,10 @@
 import logging
 
 from newsplease import NewsPlease
-from read_pages import read_all
+from read_pages import Reading, read_all
 
 
-def read(body, url):
+def read(body: bytes, url: str) -> Reading:
     article = NewsPlease.from_html(body.decode("utf-8", "replace"), url=url, fetch_images=False)
     return article.title, article.date_publish, article.authors, article.maintext
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from read_pages import read_all
+from read_pages import Reading, read_all
 from trafilatura import bare_extraction
 
 OPTIONS = (
@@ -12,7 +12,7 @@ OPTIONS = (
 )
 
 
-def read(body, url):
+def read(body: bytes, url: str) -> Reading:
     found = bare_extraction(body, url=url, with_metadata=True, **OPTIONS)
     if found is None:
         return None, None, [], ""
