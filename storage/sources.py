@@ -26,6 +26,11 @@ def publisher_name() -> ColumnElement[str | None]:
     return case((is_publisher, SourceRow.name))
 
 
+def source_names(session: Session) -> tuple[str, ...]:
+    """The names of all sources, in order, each once."""
+    return tuple(session.scalars(select(SourceRow.name).distinct().order_by(SourceRow.name)))
+
+
 def upsert_sources(session: Session, sources: Iterable[Source], now: datetime) -> dict[str, int]:
     """Ids of the sources by host; writes new ones, and adds what was not known of the others."""
     by_host = {source.host.lower(): source for source in sources}

@@ -24,6 +24,7 @@ COMMANDS = {
     "search": ("search", "List articles that contain words."),
     "report": ("report", "Summarise what came in and who copied it."),
     "plot": ("plot", "Draw time line, sources or labels for a document."),
+    "serve": ("serve", "Browse clusters and evidence, live from the database."),
     "export": ("export", "Write articles, pairs, clusters or edges to a file."),
     "watch": ("watch", "List new copies of one's own articles."),
     "schedule": ("schedule", "Crawl again and again, as each feed is due."),

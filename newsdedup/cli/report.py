@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -128,15 +129,27 @@ def crawl(database: str, limit: int, output_format: Format, output: str) -> None
     show_default=True,
     help="Words of each text that are shown; 0 shows all.",
 )
+@click.option(
+    "--max-pairs",
+    type=click.IntRange(min=0),
+    default=10_000,
+    show_default=True,
+    help="Evidence pages at most, spun copies first; 0 writes all.",
+)
 @pass_program
-def html(program: Program, database: str, output: str, excerpt_words: int) -> None:
+def html(program: Program, database: str, output: str, excerpt_words: int, max_pairs: int) -> None:
     """Write a static site: overview, clusters, sources, and an evidence page for each duplicate pair."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from newsdedup.jobs.html_report import write_html_report  # noqa: PLC0415
+    from newsdedup.jobs.html_report import ReportRequest, write_html_report  # noqa: PLC0415
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
 
     begun = datetime.now(UTC)
+    request = ReportRequest(Path(output), begun, excerpt_words, max_pairs)
     with progress_bar("writing pages", is_wanted=program.verbosity >= 0) as on_progress:
-        count = write_html_report(open_database(database), output, begun, excerpt_words, on_progress)
+        written = write_html_report(open_database(database), request, on_progress)
+    if written.left_out_pair_count:
+        program.warn(
+            f"{written.left_out_pair_count} pairs have no evidence page: --max-pairs {max_pairs}; 0 writes all"
+        )
     seconds = (datetime.now(UTC) - begun) / timedelta(seconds=1)
-    program.say(f"{count} pages in {seconds:.1f} s; open {output}/index.html")
+    program.say(f"{written.page_count} pages in {seconds:.1f} s; open {output}/index.html")

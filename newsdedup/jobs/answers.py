@@ -105,7 +105,16 @@ def evidence_of(stored: StoredPair) -> PairEvidence:
         direction_reason=stored.direction_reason,
     )
     spans = align_texts(a.text, b.text, a.language) if a.text and b.text else ()
-    return PairEvidence(a, b, verdict, spans, stored.review, is_stored=True)
+    return PairEvidence(
+        a,
+        b,
+        verdict,
+        spans,
+        stored.review,
+        is_stored=True,
+        review_note=stored.review_note,
+        reviewed_at=stored.reviewed_at,
+    )
 
 
 def _turned(measures: PairMeasures) -> PairMeasures:

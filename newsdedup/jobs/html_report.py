@@ -5,42 +5,65 @@ Must not render; `newsdedup.reports.html.pages` does.
 
 from __future__ import annotations
 
-from collections import Counter
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dedup.values import Label
 from newsdedup.jobs.answers import evidence_of
-from newsdedup.reports.html.charts import DayCount
-from newsdedup.reports.html.pages import CLUSTERS_A_PAGE, Overview, Pages, cluster_page, list_page, pair_page
-from storage.articles import stream_articles
-from storage.reports import (
-    cluster_detail,
-    copy_edges,
-    corpus_summary,
-    list_clusters,
-    list_pairs,
-    pair_detail,
-    source_summaries,
+from newsdedup.jobs.html_pages import overview_page, sources_page
+from newsdedup.reports.html.addresses import (
+    CLUSTERS,
+    OVERVIEW,
+    PAIRS,
+    SOURCES,
+    Paging,
+    cluster_page,
+    list_page,
+    pair_page,
 )
-from storage.values import PairFilter
+from newsdedup.reports.html.environment import style_sheet
+from newsdedup.reports.html.pages import DEFAULT_EXCERPT_WORDS, Pages
+from storage.reports import cluster_detail, list_clusters, list_pairs, pair_detail
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import TypeVar
 
     from sqlalchemy.orm import Session
 
     from newsdedup.render.progress import OnProgress
     from storage.engine import Sessions
-    from storage.values import ClusterSummary
+    from storage.values import ClusterSummary, PairSummary
 
-_DAYS_DRAWN = 60
+    _Row = TypeVar("_Row")
+
+DEFAULT_MAX_PAIRS = 10_000
+# What shows most comes first: in the list, and where evidence pages are limited.
+_TELLING = (Label.SPUN, Label.REWRITTEN, Label.EXCERPT, Label.NEAR, Label.EXACT)
 
 
-def write_html_report(
-    sessions: Sessions, folder: str, made_at: datetime, excerpt_words: int, on_progress: OnProgress
-) -> int:
-    """Write all pages into the folder, which is created; how many there are.
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """Where the report goes, and its limits; 0 stands for none."""
+
+    folder: Path
+    made_at: datetime
+    excerpt_words: int = DEFAULT_EXCERPT_WORDS
+    max_pairs: int = DEFAULT_MAX_PAIRS
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """How many pages were written, and how many pairs have no evidence page for the limit."""
+
+    page_count: int
+    left_out_pair_count: int
+
+
+def write_html_report(sessions: Sessions, request: ReportRequest, on_progress: OnProgress) -> WrittenReport:
+    """Write all pages into the folder, which is created.
 
     Pages of an earlier report are overwritten; those of clusters and pairs that are gone are removed.
 
@@ -48,51 +71,54 @@ def write_html_report(
         OSError: a page cannot be written.
         StorageError: the database cannot be read.
     """
-    pages, target = Pages(made_at, excerpt_words), _Folder(Path(folder))
+    target = _Folder(request.folder)
     with sessions() as session:
         clusters = list_clusters(session)
-        pairs = list_pairs(session)
-        total = len(clusters) + len(pairs)
-        _write_lists(session, pages, target, clusters)
+        pairs = sorted(list_pairs(session), key=_telling)
+        shown = pairs[: request.max_pairs or None]
+        evidence = {(pair.low_id, pair.high_id) for pair in shown}
+        pages = Pages(request.made_at, request.excerpt_words, evidence)
+        total = len(clusters) + len(shown)
+        _write_lists(session, pages, target, clusters, pairs)
         for done, cluster in enumerate(clusters, start=1):
             if (detail := cluster_detail(session, cluster.id)) is not None:
                 target.write(cluster_page(cluster.id), pages.cluster(detail))
             on_progress(done, total)
-        for done, pair in enumerate(pairs, start=len(clusters) + 1):
+        for done, pair in enumerate(shown, start=len(clusters) + 1):
             if (stored := pair_detail(session, pair.low_id, pair.high_id)) is not None:
                 target.write(pair_page(pair.low_id, pair.high_id), pages.pair(evidence_of(stored)))
             on_progress(done, total)
     target.remove_others()
-    return len(target.written) - 1
+    return WrittenReport(len(target.written) - 1, len(pairs) - len(shown))
 
 
 def _write_lists(
-    session: Session, pages: Pages, target: _Folder, clusters: tuple[ClusterSummary, ...]
+    session: Session,
+    pages: Pages,
+    target: _Folder,
+    clusters: Sequence[ClusterSummary],
+    pairs: Sequence[PairSummary],
 ) -> None:
-    sources = source_summaries(session)
-    biggest = tuple(sorted(clusters, key=lambda cluster: (-cluster.member_count, cluster.id)))
-    spun_pairs = list_pairs(session, PairFilter(label=Label.SPUN, limit=50))
-    overview = Overview(corpus_summary(session), count_days(session), biggest, spun_pairs, sources)
-    target.write("style.css", pages.style_sheet())
-    target.write("index.html", pages.overview(overview))
-    target.write("sources.html", pages.sources(sources, copy_edges(session)))
-    page_count = max(1, -(-len(clusters) // CLUSTERS_A_PAGE))
-    for number in range(1, page_count + 1):
-        shown = clusters[(number - 1) * CLUSTERS_A_PAGE : number * CLUSTERS_A_PAGE]
-        target.write(list_page(number), pages.clusters(shown, number, page_count))
+    target.write("style.css", style_sheet())
+    target.write(OVERVIEW, overview_page(session, pages))
+    target.write(SOURCES, sources_page(session, pages))
+    _write_list(target, CLUSTERS, clusters, pages.clusters)
+    _write_list(target, PAIRS, pairs, pages.pairs)
 
 
-def count_days(session: Session) -> tuple[DayCount, ...]:
-    """Articles and copies a day, by publication, else first sight; the latest days only."""
-    canonical = {cluster.canonical_id for cluster in list_clusters(session)}
-    articles: Counter[date] = Counter()
-    copies: Counter[date] = Counter()
-    for article in stream_articles(session, with_text=False):
-        day = (article.published_at or article.first_seen_at).date()
-        articles[day] += 1
-        copies[day] += article.cluster_id is not None and article.id not in canonical
-    days = sorted(articles)[-_DAYS_DRAWN:]
-    return tuple(DayCount(day, articles[day], copies[day]) for day in days)
+def _write_list(
+    target: _Folder, first: str, rows: Sequence[_Row], render: Callable[[Sequence[_Row], Paging], str]
+) -> None:
+    paging = Paging(1, len(rows), lambda number: list_page(first, number))
+    for number in range(1, paging.page_count + 1):
+        paging = Paging(number, len(rows), paging.address)
+        target.write(
+            list_page(first, number), render(rows[paging.offset : paging.offset + paging.size], paging)
+        )
+
+
+def _telling(pair: PairSummary) -> tuple[int, float, int, int]:
+    return _TELLING.index(pair.label), -pair.found_at.timestamp(), pair.low_id, pair.high_id
 
 
 class _Folder:
@@ -110,7 +136,13 @@ class _Folder:
 
     def remove_others(self) -> None:
         """Remove pages of an earlier report that this one does not have, and nothing else."""
-        for pattern in ("clusters/[0-9]*.html", "pairs/[0-9]*-[0-9]*.html", "clusters-[0-9]*.html"):
+        patterns = (
+            "clusters/[0-9]*.html",
+            "pairs/[0-9]*-[0-9]*.html",
+            "clusters-[0-9]*.html",
+            "pairs-[0-9]*.html",
+        )
+        for pattern in patterns:
             for page in self.path.glob(pattern):
                 if page not in self.written:
                     page.unlink()

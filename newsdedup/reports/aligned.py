@@ -6,7 +6,7 @@ Must not align: the spans come from `dedup.align_texts`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dedup.values import SpanKind
@@ -68,6 +68,31 @@ def break_rows(passages: Sequence[Passage], limit: int = ROW_CHARACTERS) -> tupl
     if row:
         rows.append(tuple(row))
     return tuple(rows)
+
+
+def first_rows(rows: Sequence[tuple[Passage, ...]], limit: int) -> tuple[tuple[Passage, ...], ...]:
+    """Rows up to the limit of words on the longer side; the last row is cut inside."""
+    kept: list[tuple[Passage, ...]] = []
+    words_a = words_b = 0
+    for row in rows:
+        passages: list[Passage] = []
+        for passage in row:
+            room = limit - max(words_a, words_b)
+            if room <= 0:
+                break
+            passages.append(_first_words(passage, room))
+            words_a += len(passage.words_a.split())
+            words_b += len(passage.words_b.split())
+        if passages:
+            kept.append(tuple(passages))
+    return tuple(kept)
+
+
+def _first_words(passage: Passage, limit: int) -> Passage:
+    if max(len(passage.words_a.split()), len(passage.words_b.split())) <= limit:
+        return passage
+    short_a, short_b = (" ".join(words.split()[:limit]) for words in (passage.words_a, passage.words_b))
+    return replace(passage, words_a=short_a, tail_a=" …", words_b=short_b, tail_b=" …")
 
 
 def _tails(text: str, ranges: Sequence[tuple[int, int]]) -> list[str]:

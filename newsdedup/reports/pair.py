@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, SideBySide
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dedup.values import AlignedSpan, DuplicatePair, PairMeasures, RejectedPair
     from storage.values import Review, StoredArticle
 
@@ -33,6 +35,8 @@ class PairEvidence:
     spans: tuple[AlignedSpan, ...]
     review: Review | None = None
     is_stored: bool = False
+    review_note: str | None = None
+    reviewed_at: datetime | None = None
 
 
 def pair_report(evidence: PairEvidence) -> Report:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.values import CopyEdge
 
 _MOST_BARS = 120
+_STRAGGLER_SHARE = 0.02
 
 
 class Step(StrEnum):
@@ -81,6 +82,30 @@ def timeline_plot(days: Sequence[DayCounts]) -> TimelinePlot:
         tuple(bar[1] for bar in bars),
         tuple(bar[2] for bar in bars),
     )
+
+
+def without_stragglers(days: Sequence[DayCounts]) -> tuple[tuple[DayCounts, ...], int]:
+    """The days without the few articles that lie far off in time, where leaving them halves the span; how many they are.
+
+    A page without a stated time, or with a wrong one, would squeeze all others into one bar.
+    """
+    total = sum(day.article_count for day in days)
+    allowed = total * _STRAGGLER_SHARE
+    first, last = _first_kept(days, allowed), len(days) - 1 - _first_kept(days[::-1], allowed)
+    kept = tuple(days[first : last + 1])
+    if not kept or (kept[-1].day - kept[0].day).days * 2 >= (days[-1].day - days[0].day).days:
+        return tuple(days), 0
+    return kept, total - sum(day.article_count for day in kept)
+
+
+def _first_kept(days: Sequence[DayCounts], allowed: float) -> int:
+    """Place of the first day that cannot be left out."""
+    left_out = 0
+    for place, day in enumerate(days):
+        left_out += day.article_count
+        if left_out > allowed:
+            return place
+    return 0
 
 
 def sources_plot(edges: Sequence[CopyEdge], most: int) -> SourcesPlot:

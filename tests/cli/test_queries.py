@@ -251,7 +251,7 @@ def test_the_html_report_opens_from_disk_and_lets_nothing_act(database: Path, tm
         assert "\u202e" not in page
         assert not re.search(r"(?:src|href)=\"(?:https?:)?//[^\"]*\.(?:js|css|png|woff2?)", page), name
         for link in re.findall(r'href="([^"]+)"', page):
-            if not link.startswith(("http://", "https://", "#")):
+            if not link.startswith(("http://", "https://", "#", "data:,")):
                 assert (tmp_path / "site" / name).parent.joinpath(link).resolve().exists(), (name, link)
     evidence = next(
         page for name, page in pages.items() if name.parent.name == "pairs" and "negotiations" in page
