@@ -21,6 +21,13 @@ def _render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Litera
     return False
 
 
+def _include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """The search index is no table of the models: each database has a form of its own."""
+    return kind == "schema" or not (name or "").startswith(
+        ("article_search", "search_vector", "ix_article_search")
+    )
+
+
 def _run() -> None:
     connection = context.config.attributes.get("connection")
     if connection is None:
@@ -31,6 +38,7 @@ def _run() -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         render_item=_render_item,
+        include_name=_include_name,
         compare_server_default=True,
         transaction_per_migration=False,
     )

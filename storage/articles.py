@@ -76,17 +76,6 @@ def count_articles(session: Session, *, since: datetime | None = None) -> int:
     return session.scalar(query) or 0
 
 
-def search_articles(session: Session, words: str, *, limit: int = 50) -> tuple[StoredArticle, ...]:
-    """Articles whose title or text holds all the words, newest first; reads every text."""
-    query = _query(with_text=False)
-    for word in words.split():
-        pattern = contains(word)
-        query = query.where(
-            or_(Article.title.ilike(pattern, escape="\\"), Article.text.ilike(pattern, escape="\\"))
-        )
-    return tuple(_fetch(session, query.order_by(Article.first_seen_at.desc(), Article.id).limit(limit)))
-
-
 def contains(text: str) -> str:
     """A LIKE pattern for texts that hold this one, its wildcards taken literally; the escape is a backslash."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

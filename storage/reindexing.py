@@ -19,6 +19,7 @@ from storage.engine import retrying
 from storage.index import add_bands, clear_index, unpack_buckets
 from storage.models import Article, Setting, Signature, Source
 from storage.resolving import resolve_pending
+from storage.searching import rebuild_index
 from storage.sources import publisher_name
 from storage.sql import chunks, insert_into
 from storage.storing import FINGERPRINT_SETTING, signature_row, upsert_signatures
@@ -75,6 +76,8 @@ def reindex(
         stage = _INDEX
     if stage == _INDEX:
         _index_all(sessions, config, batch_size, progress)
+        with sessions.begin() as session:
+            rebuild_index(session)
         retrying(partial(_enter, sessions, config, _RESOLVE))
     total = _count(sessions, Article.dedup_state != DedupState.DONE)
     resolved = resolve_pending(

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from dedup.values import Label, Relation
-from storage.articles import as_source, contains, load_articles
+from storage.articles import as_source, load_articles
 from storage.clusters import resolve_cluster_id
 from storage.engine import is_sqlite
 from storage.models import (
@@ -39,6 +39,7 @@ from storage.models import (
     UtcDateTime,
 )
 from storage.pairs import is_joining, measures_of
+from storage.searching import matching_articles
 from storage.sql import chunks
 from storage.values import (
     ClusterDetail,
@@ -129,14 +130,16 @@ def corpus_summary(session: Session) -> CorpusSummary:
 
 def list_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> tuple[ClusterSummary, ...]:
     """Clusters that pass the filter, in the order that it names."""
-    ids = list(session.scalars(_cluster_query(wanted).limit(wanted.limit).offset(wanted.offset)))
+    ids = list(session.scalars(_cluster_query(session, wanted).limit(wanted.limit).offset(wanted.offset)))
     summaries = cluster_summaries(session, ids)
     return tuple(summaries[cluster_id] for cluster_id in ids)
 
 
 def count_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> int:
     """How many clusters pass the filter, its limit and offset aside."""
-    return _count(session, select(func.count()).select_from(_cluster_query(wanted).order_by(None).subquery()))
+    return _count(
+        session, select(func.count()).select_from(_cluster_query(session, wanted).order_by(None).subquery())
+    )
 
 
 def cluster_detail(session: Session, cluster_id: int) -> ClusterDetail | None:
@@ -196,13 +199,16 @@ def pair_detail(session: Session, article_a: int, article_b: int) -> StoredPair 
 
 def list_pairs(session: Session, wanted: PairFilter = _EVERY_PAIR) -> tuple[PairSummary, ...]:
     """Duplicate pairs that pass the filter, those found last first."""
-    return _pair_summaries(session, _pair_conditions(wanted), limit=wanted.limit, offset=wanted.offset)
+    return _pair_summaries(
+        session, _pair_conditions(session, wanted), limit=wanted.limit, offset=wanted.offset
+    )
 
 
 def count_pairs(session: Session, wanted: PairFilter = _EVERY_PAIR) -> int:
     """How many duplicate pairs pass the filter, its limit and offset aside."""
     return _count(
-        session, select(func.count()).select_from(DuplicatePair).where(and_(True, *_pair_conditions(wanted)))
+        session,
+        select(func.count()).select_from(DuplicatePair).where(and_(True, *_pair_conditions(session, wanted))),
     )
 
 
@@ -268,7 +274,7 @@ def _is_source(source: str) -> ColumnElement[bool]:
     return or_(func.lower(Source.name) == source.lower(), Source.host == source.lower())
 
 
-def _cluster_query(wanted: ClusterFilter) -> Select[int]:
+def _cluster_query(session: Session, wanted: ClusterFilter) -> Select[int]:
     member = aliased(ClusterMember)
     article = aliased(Article)
     seen = (
@@ -286,7 +292,7 @@ def _cluster_query(wanted: ClusterFilter) -> Select[int]:
         select(Cluster.id)
         .join(seen, seen.c.cluster_id == Cluster.id)
         .where(Cluster.state == ClusterState.ACTIVE, Cluster.member_count >= wanted.min_size)
-        .where(*_conditions(wanted))
+        .where(*_conditions(session, wanted))
         .order_by(seen.c.last_seen_at.desc() if is_latest else Cluster.member_count.desc(), Cluster.id)
     )
     if wanted.since is not None:
@@ -296,7 +302,7 @@ def _cluster_query(wanted: ClusterFilter) -> Select[int]:
     return query
 
 
-def _pair_conditions(wanted: PairFilter) -> list[ColumnElement[bool]]:
+def _pair_conditions(session: Session, wanted: PairFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.label is not None:
         conditions.append(DuplicatePair.label == wanted.label)
@@ -309,8 +315,7 @@ def _pair_conditions(wanted: PairFilter) -> list[ColumnElement[bool]]:
     if wanted.source is not None:
         conditions.append(_either_in(select(Article.id).join(Source).where(_is_source(wanted.source))))
     if wanted.text:
-        with_text = Article.title.ilike(contains(wanted.text), escape="\\")
-        conditions.append(_either_in(select(Article.id).where(with_text)))
+        conditions.append(_either_in(matching_articles(session, wanted.text)))
     return conditions
 
 
@@ -318,7 +323,7 @@ def _either_in(articles: Select[int]) -> ColumnElement[bool]:
     return or_(DuplicatePair.low_id.in_(articles), DuplicatePair.high_id.in_(articles))
 
 
-def _conditions(wanted: ClusterFilter) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, wanted: ClusterFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     of_cluster = ClusterMember.cluster_id == Cluster.id
     if wanted.source is not None:
@@ -338,9 +343,7 @@ def _conditions(wanted: ClusterFilter) -> list[ColumnElement[bool]]:
         )
     if wanted.text:
         conditions.append(
-            exists()
-            .where(of_cluster, ClusterMember.article_id == Article.id)
-            .where(Article.title.ilike(contains(wanted.text), escape="\\"))
+            exists().where(of_cluster, ClusterMember.article_id.in_(matching_articles(session, wanted.text)))
         )
     return conditions
 

@@ -22,6 +22,7 @@ from storage.index import add_bands, pack_buckets, remove_bands, unpack_buckets
 from storage.leases import require_held
 from storage.models import Article as ArticleRow
 from storage.models import ArticleSighting, ArticleVersion, Setting, Signature
+from storage.searching import index_new_articles
 from storage.sources import upsert_sources
 from storage.sql import chunks, insert_into, storable, storable_key
 from storage.values import DedupState, FetchOutcome, StoreCounts
@@ -205,6 +206,7 @@ def _store(
                 is_restated = _refresh(row, one)
                 is_updated = has_new_text or is_restated
                 outcomes[one.identity_url] = FetchOutcome.UPDATED if is_updated else FetchOutcome.UNCHANGED
+        index_new_articles(session)
         _replace_texts(session, changed, {row.id: row for row in stored.values()})
         current = {new_ids[one.identity_url]: one for one in new if one.identity_url in new_ids} | changed
         _write_signatures(session, current, config)

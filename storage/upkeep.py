@@ -18,6 +18,7 @@ from storage.errors import StorageError
 from storage.index import remove_bands, unpack_buckets
 from storage.models import Article, ArticleVersion, CrawlUrl, DuplicatePair, FetchEvent, Signature, Source
 from storage.pairs import pairs_of, review_pair
+from storage.searching import rewrite_index
 from storage.sql import chunks, insert_into, lock_clusters, storable_key
 from storage.storing import promote_representatives
 from storage.values import CrawlUrlState, SkipReason
@@ -101,6 +102,10 @@ def forget_articles(sessions: Sessions, article_ids: Sequence[int], now: datetim
         counts += retrying(partial(_forget, sessions, chunk, now))
     for source_id in sorted(counts.source_ids):
         retrying(partial(_count_source, sessions, source_id))
+    with sessions.begin() as session:
+        if is_sqlite(session):
+            session.execute(text("PRAGMA secure_delete = ON"))
+        rewrite_index(session)
     _overwrite_freed_space(sessions)
     return counts
 
@@ -129,7 +134,10 @@ def prune_texts(sessions: Sessions, older_than: datetime, *, dry_run: bool = Fal
             for chunk in chunks(ids):
                 session.execute(update(Article).where(Article.id.in_(chunk)).values(text=None))
         if not ids:
-            return counts
+            break
+    with sessions.begin() as session:
+        rewrite_index(session)
+    return counts
 
 
 def _count_source(sessions: Sessions, source_id: int) -> None:

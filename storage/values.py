@@ -270,6 +270,14 @@ class StoredArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article that a search found, and the part of its text around what was found."""
+
+    article: StoredArticle
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
 class FetchEvent:
     """One fetch and what became of it; ``reason`` is set when it was skipped or failed."""
 
@@ -414,7 +422,10 @@ class ClusterOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClusterFilter:
-    """Which clusters to list; every condition that is set must hold. Times bound ``first_seen_at``."""
+    """Which clusters to list; every condition that is set must hold. Times bound ``first_seen_at``.
+
+    ``text`` is a search that an article of the cluster answers.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -431,7 +442,7 @@ class ClusterFilter:
 class PairFilter:
     """Which duplicate pairs to list; every condition that is set must hold. Times bound ``found_at``.
 
-    ``source`` is the name or host of either article's, ``text`` stands in either title.
+    ``source`` is the name or host of either article's, ``text`` is a search that either answers.
     """
 
     label: Label | None = None

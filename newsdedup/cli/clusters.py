@@ -40,7 +40,7 @@ class _Wanted(TypedDict):
 @click.option(
     "--min-size", type=click.IntRange(min=2), default=2, show_default=True, help="At least so many articles."
 )
-@click.option("--query", "text", metavar="TEXT", help="With these words in a title.")
+@click.option("--query", "text", metavar="TEXT", help="With an article that newsdedup search TEXT finds.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many, the latest first.")
 @format_options
 @click.pass_context

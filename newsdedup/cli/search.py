@@ -8,24 +8,37 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.options import database_option, format_options, show
-from newsdedup.reports.articles import articles_report
+from newsdedup.reports.articles import search_report
 
 if TYPE_CHECKING:
     from newsdedup.render import Format
 
 
 @frame.command(
-    "search", examples=("newsdedup search harbour lighthouse", 'newsdedup search "oil price" --limit 5')
+    "search",
+    examples=(
+        "newsdedup search harbour lighthouse",
+        "newsdedup search '\"oil price\" opec* -gas' --limit 5",
+    ),
 )
 @click.argument("words", metavar="TEXT ...", nargs=-1, required=True)
 @database_option
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--fail-on", type=click.Choice(["none"]), help="Exit with code 3 when there are none.")
 @format_options
-def command(words: tuple[str, ...], database: str, limit: int, output_format: Format, output: str) -> None:
-    """List articles that hold all of the words in title or text, the newest first."""
+def command(
+    words: tuple[str, ...], database: str, limit: int, fail_on: str | None, output_format: Format, output: str
+) -> None:
+    """List articles that hold all of the words in title or text, the most relevant first.
+
+    Within TEXT, "words in quotes" follow each other, harb* stands for every word that begins so, and -word leaves
+    out the articles that hold it. Accents and capitals do not count.
+    """
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from storage.articles import search_articles  # noqa: PLC0415
+    from storage.searching import search_articles  # noqa: PLC0415
 
     with open_database(database)() as session:
-        articles = search_articles(session, " ".join(words), limit=limit)
-    show(articles_report(articles), output_format, output)
+        found = search_articles(session, " ".join(words), limit=limit)
+    show(search_report(found), output_format, output)
+    if fail_on and not found:
+        raise click.exceptions.Exit(3)

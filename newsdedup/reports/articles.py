@@ -5,6 +5,7 @@ Must not query: it arranges what storage gave.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsdedup.reports.values import Cell, Column, Listing, Report
@@ -12,7 +13,7 @@ from newsdedup.reports.values import Cell, Column, Listing, Report
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage.values import StoredArticle
+    from storage.values import FoundArticle, StoredArticle
 
 ARTICLE_COLUMNS = (
     Column("article_id", "id", is_number=True),
@@ -42,10 +43,14 @@ ARTICLE_COLUMNS = (
 )
 
 
-def articles_report(articles: Iterable[StoredArticle]) -> Report:
-    """The list of articles."""
-    rows = tuple(article_row(article) for article in articles)
-    return Report("articles", (Listing("articles", ARTICLE_COLUMNS, rows, when_empty="no articles"),))
+def search_report(found: Iterable[FoundArticle]) -> Report:
+    """What a search found, in its order, each with the part of the text that answers."""
+    columns = tuple(
+        replace(column, heading=None) if column.name == "url" else column for column in ARTICLE_COLUMNS
+    )
+    rows = tuple((*article_row(one.article), one.snippet) for one in found)
+    snippet = Column("snippet", "where", may_wrap=True)
+    return Report("articles", (Listing("articles", (*columns, snippet), rows, when_empty="no articles"),))
 
 
 def article_row(article: StoredArticle) -> tuple[Cell, ...]:
