@@ -8,7 +8,7 @@ LOCK   := requirements.lock
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-extraction
+.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-extraction
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench-storage: $(VENV)/test.stamp ## time import, incremental batches and candid
 
 bench-speed: $(VENV)/bench.stamp ## time text to signature beside the peers
 	$(BIN)/python -m bench.speed
+
+screenshots: $(VENV)/browser.stamp ## photograph the demo's pages and its terminal for README: docs/images
+	$(BIN)/python -m tools.make_screenshots
 
 lock: $(VENV)/uv.stamp ## resolve the newest allowed versions into requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --group test --group browser --group bench \

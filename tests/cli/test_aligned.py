@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import align_texts
@@ -11,6 +11,7 @@ WORDS = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(WORDS, WORDS)
 def test_every_character_of_both_texts_is_shown_once(words_a: list[str], words_b: list[str]) -> None:
     text_a, text_b = " ".join(words_a), " ".join(words_b)
