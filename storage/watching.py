@@ -14,7 +14,7 @@ from storage.sql import insert_into
 from storage.values import PairFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -26,10 +26,10 @@ _OVERLAP = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class WatchMark:
-    """How far a watch has come: the time of the last pair, and the pairs told shortly before."""
+    """How far a watch has come: the time of the last pair, and when each of those told shortly before was found."""
 
     found_at: datetime
-    told: frozenset[tuple[int, int]]
+    told: Mapping[tuple[int, int], datetime]
 
 
 def read_mark(session: Session, name: str) -> WatchMark | None:
@@ -37,17 +37,22 @@ def read_mark(session: Session, name: str) -> WatchMark | None:
     value = session.scalar(select(Setting.value).where(Setting.name == _key(name)))
     if not isinstance(value, dict):
         return None
+    found_at = datetime.fromisoformat(str(value["found_at"]))
     told = value["told"] if isinstance(value["told"], list) else []
-    pairs = (pair for pair in told if isinstance(pair, list))
+    # The first marks did not keep the time of each pair.
     return WatchMark(
-        datetime.fromisoformat(str(value["found_at"])),
-        frozenset((int(str(low)), int(str(high))) for low, high in pairs),
+        found_at,
+        {
+            (int(str(one[0])), int(str(one[1]))): datetime.fromisoformat(str(one[2])) if one[2:] else found_at
+            for one in told
+            if isinstance(one, list)
+        },
     )
 
 
 def write_mark(session: Session, name: str, mark: WatchMark) -> None:
     """Note where the watch of that name stands. Writes."""
-    told: list[JsonValue] = [[low, high] for low, high in sorted(mark.told)]
+    told: list[JsonValue] = [[low, high, at.isoformat()] for (low, high), at in sorted(mark.told.items())]
     value: JsonValue = {"found_at": mark.found_at.isoformat(), "told": told}
     insert = insert_into(session, Setting).values(name=_key(name), value=value)
     session.execute(
@@ -58,7 +63,7 @@ def write_mark(session: Session, name: str, mark: WatchMark) -> None:
 def pairs_since(session: Session, mark: WatchMark | None) -> tuple[PairSummary, ...]:
     """Pairs that were found since the mark and not told yet, oldest first."""
     since = None if mark is None else mark.found_at - _OVERLAP
-    told = frozenset() if mark is None else mark.told
+    told = {} if mark is None else mark.told
     pairs = list_pairs(session, PairFilter(since=since))
     return tuple(pair for pair in reversed(pairs) if (pair.low_id, pair.high_id) not in told)
 
@@ -70,8 +75,9 @@ def next_mark(mark: WatchMark | None, looked_at: Iterable[PairSummary]) -> Watch
         return mark
     latest = max(pair.found_at for pair in pairs)
     found_at = latest if mark is None else max(latest, mark.found_at)
-    recent = {(pair.low_id, pair.high_id) for pair in pairs if pair.found_at >= found_at - _OVERLAP}
-    return WatchMark(found_at, frozenset(recent) | (mark.told if mark is not None else frozenset()))
+    told = {} if mark is None else dict(mark.told)
+    told |= {(pair.low_id, pair.high_id): pair.found_at for pair in pairs}
+    return WatchMark(found_at, {pair: at for pair, at in told.items() if at >= found_at - _OVERLAP})
 
 
 def _key(name: str) -> str:

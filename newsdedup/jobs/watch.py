@@ -6,14 +6,18 @@ Must not call a text a copy: the pairs are those that crawls and imports have ve
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.urls import host_of
 from dedup.values import Relation
 from newsdedup.jobs.errors import JobError
-from newsdedup.reports.watch import OwnCopy
+from newsdedup.jobs.webhook import post_json
+from newsdedup.render import Format, render
+from newsdedup.reports.watch import OwnCopy, watch_report
 from storage.reports import pair_detail
+from storage.sql import chunks
 from storage.values import Review
 from storage.watching import next_mark, pairs_since, read_mark, write_mark
 
@@ -24,25 +28,38 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from newsdedup.jobs.webhook import Webhook
     from storage.engine import Sessions
     from storage.values import PairSummary, StoredPair
+    from storage.watching import WatchMark
+
+_COPIES_A_POST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
     """Whose articles to watch; ``since`` None means since the last watch of these domains.
 
-    ``licensed`` hosts may carry them. ``is_dry_run`` leaves the mark where it is.
+    ``licensed`` hosts may carry them.
     """
 
     domains: tuple[str, ...]
     licensed: tuple[str, ...] = ()
     since: datetime | None = None
-    is_dry_run: bool = False
 
 
-def run_watch(sessions: Sessions, request: WatchRequest) -> tuple[OwnCopy, ...]:
-    """New copies of the domains' articles on other hosts, oldest first; notes what it told.
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a watch found: copies, oldest first, and where it stands when each of them has been told."""
+
+    copies: tuple[OwnCopy, ...]
+    name: str
+    mark: WatchMark | None
+    looked_at: tuple[PairSummary, ...]
+
+
+def find_own_copies(sessions: Sessions, request: WatchRequest) -> Watched:
+    """New copies of the domains' articles on other hosts; notes nothing.
 
     Pairs whose likely original is the other article, revisions, and pairs that an analyst rejected are left out.
 
@@ -56,11 +73,35 @@ def run_watch(sessions: Sessions, request: WatchRequest) -> tuple[OwnCopy, ...]:
         if request.since is not None:
             pairs = tuple(pair for pair in pairs if pair.found_at >= request.since)
         copies = tuple(copy for pair in pairs if (copy := _own_copy(session, pair, request)) is not None)
-    after = next_mark(mark, pairs)
-    if after is not None and after != mark and request.since is None and not request.is_dry_run:
+    return Watched(copies, name, mark, pairs)
+
+
+def note_told(sessions: Sessions, watched: Watched, *, up_to: OwnCopy | None = None) -> None:
+    """Note that all copies were told, or those up to one, so that the next watch begins after them. Writes."""
+    pairs = watched.looked_at
+    if up_to is not None:
+        last = tuple(sorted((up_to.own.id, up_to.copy.id)))
+        pairs = pairs[: [(pair.low_id, pair.high_id) for pair in pairs].index((last[0], last[1])) + 1]
+    after = next_mark(watched.mark, pairs)
+    if after is not None and after != watched.mark:
         with sessions.begin() as session:
-            write_mark(session, name, after)
-    return copies
+            write_mark(session, watched.name, after)
+
+
+def post_copies(sessions: Sessions, watched: Watched, hook: Webhook, *, notes: bool) -> None:
+    """Post the copies to a webhook, at most 200 at a time; with ``notes`` each lot counts as told once accepted.
+
+    What is posted is what ``newsdedup watch --format json`` prints. Where there is nothing new, nothing is posted.
+
+    Raises:
+        JobError: a lot was not accepted; it and the rest count as not told.
+    """
+    for lot in chunks(watched.copies, _COPIES_A_POST):
+        body = io.StringIO()
+        render(watch_report(lot), Format.JSON, body)
+        post_json(hook, body.getvalue())
+        if notes:
+            note_told(sessions, watched, up_to=lot[-1])
 
 
 def read_hosts(path: Path) -> tuple[str, ...]:
