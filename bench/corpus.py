@@ -82,6 +82,11 @@ def _is_site_material(o: Original) -> bool:
     return is_fitting and random.Random(f"site/{o.id}").random() < 0.06
 
 
+def is_plain_news(o: Original, half: Half) -> bool:
+    """Whether an article may be copied: of the half, without known copies, and not set aside as other material."""
+    return half_for(o) is half and o.is_lone and not _is_reserved(o)
+
+
 def _is_mixset_story(o: Original) -> bool:
     return o.group == "bbc" and o.story in _mixset_stories()
 

@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import replace
 from multiprocessing import Pool
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -36,14 +36,30 @@ from dedup.signatures import estimate_pairs, sign_corpus
 from dedup.values import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 DATA = Path(__file__).parent.parent / "dedup" / "data"
 KEPT = Path(__file__).parent / "fitted"
 ESTIMATE_FEATURES = ("wording", "skeleton", "anchors", "passage_ratio", "length_ratio", "log_words")
 ESTIMATE_SIGNS = (1, 1, 1, 1, 0, 0)
+
+
+class Shape(NamedTuple):
+    """How many trees, how deep, and how slowly they learn."""
+
+    trees: int
+    depth: int
+    learning_rate: float
+    l2: float
+
+
+ESTIMATE_SHAPE = Shape(60, 4, 0.15, 5.0)
+DECISION_SHAPE = Shape(200, 4, 0.1, 15.0)
 ROW_WEIGHT = 1000.0
 NEGATIVE_WEIGHT = 1.0
+NATURAL_NEGATIVE_WEIGHT = 5.0
 UNLABELLED_COPY_WEIGHT = 0.05
 # Rows whose copies keep the order of the original, so that both can be cut to briefs of one story.
 BRIEF_ROWS = (
@@ -55,11 +71,20 @@ BRIEF_ROWS = (
     "teacher",
     "machine rewrite",
 )
-BRIEFS_PER_ROW = 100
+BRIEFS_PER_ROW = 60
+BRIEF_ROW_WEIGHT = 300.0
 STUB_STEP = 3
-# Unlabelled pairs that are measured: copies of one original, and pairs of texts that were made or dressed up.
-COPIES_OF_COPIES = 3_000
-OTHER_NEGATIVES = 5_000
+# So many pairs of a row are measured, more where a row has many kinds of pairs; "copies" are copies of one original,
+# "others" pairs of texts that were made or dressed up.
+PAIRS_PER_ROW = 150
+PAIRS_MEASURED = {
+    "Wikipedia, adjacent revisions": 600,
+    "natural wire copies": 400,
+    "templated reports, all pairs of a template": 600,
+    "templated reports, 500 best aligned": 500,
+    "copies": 1_500,
+    "others": 2_500,
+}
 KEPT_FEATURES = (*FEATURES, "replaced_ratio")
 
 
@@ -109,7 +134,11 @@ def fit_estimate() -> None:
     features = estimate_pairs(labelled.signed, labelled.lows, labelled.highs, config).as_features()
     chosen = labelled.is_usable
     model = _fit(
-        features[chosen], labelled.is_copy[chosen], labelled.weights(chosen)[chosen], ESTIMATE_SIGNS, 60, 4
+        features[chosen],
+        labelled.is_copy[chosen],
+        labelled.weights(chosen)[chosen],
+        ESTIMATE_SIGNS,
+        ESTIMATE_SHAPE,
     )
     _write("estimate-model.json", model, ESTIMATE_FEATURES)
     odds = model.decision_function(features)
@@ -126,23 +155,21 @@ def fit_estimate() -> None:
 
 
 def measure_all() -> None:
-    measure_candidates()
-    measure_briefs()
+    labelled = Labelled(DedupConfig())
+    measure_candidates(labelled)
+    measure_briefs(labelled)
 
 
-def measure_candidates() -> None:
-    """Keeps the features of the tuning half's candidate pairs; of unlabelled kinds that abound, a sample."""
+def measure_candidates(labelled: Labelled) -> None:
+    """Keeps the features of the tuning half's candidate pairs: all of natural articles, a sample of each other kind."""
     config = DedupConfig()
-    labelled = Labelled(config)
     likely = may_be_duplicates(labelled.signed, labelled.lows, labelled.highs, config) & labelled.is_usable
     rng = np.random.default_rng(1)
-    is_labelled = labelled.rows != ""
-    chosen = likely & (is_labelled | (labelled.is_natural & ~labelled.is_copy))
-    for kind, count in (
-        (labelled.is_copy, COPIES_OF_COPIES),
-        (~labelled.is_copy & ~labelled.is_natural, OTHER_NEGATIVES),
-    ):
-        members = np.flatnonzero(likely & ~is_labelled & kind)
+    chosen = likely & labelled.is_natural & ~labelled.is_copy
+    kinds = np.where(labelled.rows != "", labelled.rows, np.where(labelled.is_copy, "copies", "others"))
+    for kind in np.unique(kinds).tolist():
+        members = np.flatnonzero(likely & (kinds == kind) & ~chosen)
+        count = PAIRS_MEASURED.get(kind, PAIRS_PER_ROW)
         chosen[rng.choice(members, min(count, len(members)), replace=False)] = True
     places = np.flatnonzero(chosen)
     pairs = [
@@ -151,12 +178,11 @@ def measure_candidates() -> None:
     _keep("decision-features.npz", pairs, labelled, places, labelled.rows[places])
 
 
-def measure_briefs() -> None:
+def measure_briefs(labelled: Labelled) -> None:
     """Keeps the features of pairs cut to their first words, and of pairs of which one text is cut.
 
     The corpus has few short copies, and the web has many: briefs, teasers, stubs that grew.
     """
-    labelled = Labelled(DedupConfig())
     rng = np.random.default_rng(1)
     in_place = np.array([row.startswith(BRIEF_ROWS) for row in labelled.rows.tolist()])
     chosen: list[int] = []
@@ -209,25 +235,52 @@ def cut(document: Document, words: int) -> Document:
 
 
 def refit_decision() -> None:
-    parts = [np.load(KEPT / name) for name in ("decision-features.npz", "brief-features.npz")]
-    kept = {
-        key: np.concatenate([part[key] for part in parts])
-        for key in ("features", "is_copy", "rows", "weights")
-    }
-    kept["names"] = parts[0]["names"]
-    signs = tuple(FEATURES[str(name)] for name in kept["names"])
-    features, is_copy = kept["features"].astype(np.float64), kept["is_copy"]
-    known = is_copy | (kept["rows"] != "") | ~_looks_copied(features, list(map(str, kept["names"])))
+    kept = Kept.read()
     print(
-        f"{(~known).sum()} unlabelled pairs with a long passage in common left out: their truth is not known"
+        f"{(~kept.is_known).sum()} unlabelled pairs with a long passage in common left out: their truth is not known"
     )
-    model = _fit(features[known], is_copy[known], kept["weights"][known], signs, 120, 5)
-    _write("decision-model.json", model, tuple(str(name) for name in kept["names"]))
+    model = fit_decision(kept, kept.is_known)
+    _write("decision-model.json", model, tuple(FEATURES))
 
 
-def _looks_copied(features: NDArray[np.float64], names: list[str]) -> NDArray[np.bool_]:
+class Kept:
+    """The measured pairs of the tuning half, as the decision is fitted on them."""
+
+    def __init__(self, values: dict[str, NDArray[Any]]) -> None:
+        self.columns = dict(zip(KEPT_FEATURES, values["features"].astype(np.float64).T, strict=True))
+        self.features = np.stack([self.columns[name] for name in FEATURES], axis=1)
+        self.is_copy, self.is_natural, self.rows = values["is_copy"], values["is_natural"], values["rows"]
+        self.id_low, self.id_high = values["id_low"], values["id_high"]
+        self.is_known = self.is_copy | (self.rows != "") | ~_looks_copied(self.columns)
+
+    @classmethod
+    def read(cls) -> Kept:
+        """Both kept files, one after the other."""
+        parts = [np.load(KEPT / name) for name in ("decision-features.npz", "brief-features.npz")]
+        names = ("features", "is_copy", "is_natural", "rows", "id_low", "id_high")
+        return cls({name: np.concatenate([part[name] for part in parts]) for name in names})
+
+    def weights(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Equal weight for every row of copies; more for natural pairs that are none, for they abound."""
+        weights = np.where(self.is_copy, UNLABELLED_COPY_WEIGHT, NEGATIVE_WEIGHT)
+        weights[~self.is_copy & self.is_natural] = NATURAL_NEGATIVE_WEIGHT
+        for row in np.unique(self.rows[self.is_copy & (self.rows != "")]).tolist():
+            members = chosen & self.is_copy & (self.rows == row)
+            total = BRIEF_ROW_WEIGHT if row.startswith(("brief: ", "stub: ")) else ROW_WEIGHT
+            weights[members] = total / max(1, members.sum())
+        return weights
+
+
+def fit_decision(kept: Kept, chosen: NDArray[np.bool_]) -> Any:
+    """The decision fitted on some of the measured pairs."""
+    signs = tuple(FEATURES.values())
+    return _fit(
+        kept.features[chosen], kept.is_copy[chosen], kept.weights(chosen)[chosen], signs, DECISION_SHAPE
+    )
+
+
+def _looks_copied(column: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
     """Unlabelled pairs that share a long verbatim passage and no conflict: real copies, by reading a sample."""
-    column = {name: features[:, i] for i, name in enumerate(names)}
     long_words = column["equal_score"] * 2 ** column["log_words"] * column["long_run_ratio"]
     looks: NDArray[np.bool_] = (
         (long_words >= 60) & (column["score"] >= 0.35) & (column["conflict_ratio"] <= 0.05)
@@ -245,17 +298,16 @@ def _fit(
     is_copy: NDArray[np.bool_],
     weights: NDArray[np.float64],
     signs: tuple[int, ...],
-    tree_count: int,
-    depth: int,
+    shape: Shape,
 ) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - only a fit needs it
 
     return HistGradientBoostingClassifier(
-        max_iter=tree_count,
-        max_depth=depth,
-        learning_rate=0.15,
+        max_iter=shape.trees,
+        max_depth=shape.depth,
+        learning_rate=shape.learning_rate,
         min_samples_leaf=100,
-        l2_regularization=5.0,
+        l2_regularization=shape.l2,
         monotonic_cst=list(signs),
         random_state=1,
     ).fit(features, is_copy, sample_weight=weights)

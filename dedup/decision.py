@@ -16,6 +16,8 @@ from dedup.boosted_trees import decision_model
 from dedup.values import Label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dedup.config import DedupConfig
     from dedup.values import PairMeasures
 
@@ -60,11 +62,14 @@ _REWRITTEN_LONG_RUN_RATIO = 0.6
 _WHOLE = 0.75
 # A pair joins one story where nearly all of one text and enough of the other is shared; a rewritten text shows less.
 _JOIN_ONE = 0.7
-_JOIN_OTHER = 0.25
-_JOIN_REWRITTEN = 0.45
+_JOIN_OTHER = 0.2
+_JOIN_REWRITTEN = 0.3
 # Below ``DedupConfig.strict_below_words`` words chance agrees more easily.
-_STRICT_ODDS = 0.7
 _STRICT_SCORE = 0.6
+# Texts of few words that agree here and there, not in runs, are most often two reports on one subject.
+_LOOSE_BELOW_WORDS = 100
+_LOOSE_DENSITY = 0.85
+_LOOSE_ODDS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,20 @@ def decide(measures: PairMeasures, config: DedupConfig) -> Verdict:
         return Verdict(None, False, "the texts share too few words in the same order")
     features = measures.features
     odds = float(decision_model().log_odds(np.array([[features[name] for name in FEATURES]]))[0])
-    is_short = shorter < config.strict_below_words
-    needed = config.min_odds + (_STRICT_ODDS if is_short else 0.0)
-    if odds < needed or (is_short and features["score"] < _STRICT_SCORE):
+    if not is_accepted(odds, shorter, features, config):
         return Verdict(None, False, _why_not(measures))
     label = _label(measures)
     return Verdict(label, _joins(measures, label), _why(measures, label))
+
+
+def is_accepted(odds: float, shorter: int, features: Mapping[str, float], config: DedupConfig) -> bool:
+    """Whether the model's odds suffice for texts of which the shorter has so many words."""
+    if shorter < config.exact_only_below_words:
+        return False
+    if shorter < config.strict_below_words and features["score"] < _STRICT_SCORE:
+        return False
+    is_loose = shorter < _LOOSE_BELOW_WORDS and features["density"] < _LOOSE_DENSITY
+    return odds >= config.min_odds + (_LOOSE_ODDS if is_loose else 0.0)
 
 
 def _label(measures: PairMeasures) -> Label:
