@@ -308,6 +308,8 @@ def _pair_conditions(session: Session, wanted: PairFilter) -> list[ColumnElement
         conditions.append(DuplicatePair.label == wanted.label)
     if wanted.review is not None:
         conditions.append(DuplicatePair.review == wanted.review)
+    if wanted.is_reviewed:
+        conditions.append(DuplicatePair.review.is_not(None))
     if wanted.since is not None:
         conditions.append(DuplicatePair.found_at >= wanted.since)
     if wanted.until is not None:
@@ -500,4 +502,6 @@ def pair_summary(row: Row[DuplicatePair, str | None, str | None, str, str, str, 
         source_high=row.source_high,
         review=pair.review,
         found_at=pair.found_at,
+        review_note=pair.review_note,
+        reviewed_at=pair.reviewed_at,
     )

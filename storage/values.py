@@ -411,6 +411,8 @@ class PairSummary:
     source_high: str
     review: Review | None
     found_at: datetime
+    review_note: str | None = None
+    reviewed_at: datetime | None = None
 
 
 class ClusterOrder(StrEnum):
@@ -443,6 +445,7 @@ class PairFilter:
     """Which duplicate pairs to list; every condition that is set must hold. Times bound ``found_at``.
 
     ``source`` is the name or host of either article's, ``text`` is a search that either answers.
+    ``is_reviewed`` wants an analyst's verdict, whichever.
     """
 
     label: Label | None = None
@@ -451,6 +454,7 @@ class PairFilter:
     source: str | None = None
     text: str | None = None
     review: Review | None = None
+    is_reviewed: bool = False
     limit: int | None = None
     offset: int = 0
 

@@ -12,7 +12,7 @@ from dedup.values import Label
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, format_options, show
-from newsdedup.reports.clusters import cluster_report, pairs_report
+from newsdedup.reports.clusters import cluster_report, pairs_report, reviews_report
 from newsdedup.reports.summary import morning_report, runs_report, sources_report
 
 if TYPE_CHECKING:
@@ -95,6 +95,20 @@ def spun(
     show(pairs_report(pairs), output_format, output)
     if fail_on and pairs:
         raise click.exceptions.Exit(3)
+
+
+@frame.subcommand(command, "reviews", examples=("newsdedup report reviews --format csv",))
+@database_option
+@format_options
+def reviews(database: str, output_format: Format, output: str) -> None:
+    """List the duplicate pairs that an analyst has confirmed or rejected, with the reason given."""
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from storage.reports import list_pairs  # noqa: PLC0415
+    from storage.values import PairFilter  # noqa: PLC0415
+
+    with open_database(database)() as session:
+        pairs = list_pairs(session, PairFilter(is_reviewed=True))
+    show(reviews_report(pairs), output_format, output)
 
 
 @frame.subcommand(command, "crawl", examples=("newsdedup report crawl --limit 5",))

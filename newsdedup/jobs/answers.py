@@ -23,6 +23,7 @@ from storage.reports import (
     pair_detail,
     source_summaries,
 )
+from storage.upkeep import set_review
 from storage.values import ClusterFilter, PairFilter
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from dedup import DedupConfig
     from dedup.values import PairMeasures
     from storage.engine import Sessions
-    from storage.values import ClusterDetail, StoredArticle, StoredPair
+    from storage.values import ClusterDetail, Review, StoredArticle, StoredPair
 
 _BIGGEST = 10
 
@@ -83,6 +84,20 @@ def read_evidence(sessions: Sessions, name_a: str, name_b: str, config: DedupCon
         raise JobError("the text of one of the articles has been pruned: they cannot be compared any more")
     verdict = judge_pair(documents[low.id][0], documents[high.id][0], config)
     return PairEvidence(low, high, verdict, align_texts(low.text, high.text, low.language))
+
+
+def review(
+    sessions: Sessions, name_a: str, name_b: str, verdict: Review | None, note: str | None, now: datetime
+) -> None:
+    """Record an analyst's verdict on two articles that are a stored duplicate pair; None takes it back.
+
+    Raises:
+        JobError: an article does not exist.
+        StorageError: they are no duplicate pair.
+    """
+    with sessions() as session:
+        article_a, article_b = read_article(session, name_a), read_article(session, name_b)
+    set_review(sessions, article_a.id, article_b.id, verdict, note, now)
 
 
 def evidence_of(stored: StoredPair) -> PairEvidence:

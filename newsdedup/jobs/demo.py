@@ -15,7 +15,6 @@ from newsdedup.demo import serve_newsroom
 from newsdedup.jobs.answers import evidence_of
 from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database
-from newsdedup.reports.pair import PairEvidence
 from storage.documents import load_documents
 from storage.reindexing import reindex
 from storage.reports import corpus_summary, list_clusters, list_pairs, pair_detail
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from newsdedup.jobs.crawl import CrawlProgress
+    from newsdedup.reports.pair import PairEvidence
     from storage.values import ClusterSummary, CorpusSummary, JsonValue, StoredPair
 
 _BEFORE_ALL = "2000-01-01"  # the newsroom's days lie in the past, and sitemaps are read from a week ago on
@@ -97,4 +97,6 @@ def _from_original(session: Session, pair: StoredPair) -> PairEvidence:
     original, copy = documents[pair.article_b.id][0], documents[pair.article_a.id][0]
     verdict = judge_pair(replace(original, id="a"), replace(copy, id="b"), DedupConfig())
     spans = align_texts(original.text, copy.text, original.language)
-    return PairEvidence(pair.article_b, pair.article_a, verdict, spans, pair.review, is_stored=True)
+    return replace(
+        evidence_of(pair), article_a=pair.article_b, article_b=pair.article_a, verdict=verdict, spans=spans
+    )

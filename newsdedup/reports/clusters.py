@@ -64,6 +64,16 @@ PAIR_COLUMNS = (
     Column("review", "review"),
     Column("found_at"),
 )
+_REVIEW_COLUMNS = (
+    *(column for column in PAIR_COLUMNS if column.name in {"id_a", "id_b", "label", "source_a", "source_b"}),
+    Column("review", "review"),
+    Column("review_note", "its reason", may_wrap=True),
+    Column("reviewed_at", "when"),
+    Column("title_a"),
+    Column("title_b"),
+    Column("url_a"),
+    Column("url_b"),
+)
 _EVENT_COLUMNS = (
     Column("happened_at", "when"),
     Column("event", "event"),
@@ -118,6 +128,28 @@ def cluster_report(detail: ClusterDetail) -> Report:
 def pairs_report(pairs: Sequence[PairSummary]) -> Report:
     """The list of duplicate pairs."""
     return Report("pairs", (pairs_listing(pairs),))
+
+
+def reviews_report(pairs: Sequence[PairSummary]) -> Report:
+    """The list of duplicate pairs that an analyst has reviewed."""
+    rows = tuple(
+        (
+            pair.low_id,
+            pair.high_id,
+            pair.label,
+            pair.source_low,
+            pair.source_high,
+            pair.review,
+            pair.review_note,
+            pair.reviewed_at,
+            pair.title_low,
+            pair.title_high,
+            pair.url_low,
+            pair.url_high,
+        )
+        for pair in pairs
+    )
+    return Report("reviews", (Listing("reviews", _REVIEW_COLUMNS, rows, when_empty="no reviewed pairs"),))
 
 
 def pairs_listing(pairs: Sequence[PairSummary], title: str | None = None, name: str = "pairs") -> Listing:

@@ -81,6 +81,8 @@ def _verdict_facts(evidence: PairEvidence) -> tuple[Fact, ...]:
         ("likely_original_id", "likely original", _likely_original(evidence)),
         ("direction_reason", "because", getattr(verdict, "direction_reason", None)),
         ("review", "review", evidence.review),
+        ("review_note", "its reason", evidence.review_note),
+        ("reviewed_at", "reviewed", evidence.reviewed_at),
         ("is_stored", None, evidence.is_stored),
     ]
     return tuple(Fact(*fact) for fact in facts)
