@@ -8,8 +8,8 @@ from sqlalchemy import Integer, cast, func, select, text
 
 from storage.clusters import check_clusters
 from storage.engine import is_sqlite
-from storage.index import unpack_buckets
-from storage.models import Article, Band, Cluster, DuplicatePair, Setting, Signature
+from storage.index_checks import check_index
+from storage.models import Article, Cluster, DuplicatePair, Setting, Signature
 from storage.storing import FINGERPRINT_SETTING
 from storage.values import ClusterState, IntegrityProblem
 
@@ -33,7 +33,7 @@ def check_database(
         ("file", _check_file),
         ("signatures", _check_signatures),
         ("representatives", _check_representatives),
-        ("index", _check_index),
+        ("index", check_index),
         ("pairs", _check_pairs),
         ("clusters", lambda session: iter(check_clusters(session))),
     )
@@ -87,19 +87,6 @@ def _check_representatives(session: Session) -> Iterator[IntegrityProblem]:
             "equal texts without exactly one in the index",
             f"{count} texts {text_hash}, first article {article_id}",
         )
-
-
-def _check_index(session: Session) -> Iterator[IntegrityProblem]:
-    expected = found = 0
-    for packed in session.scalars(select(Signature.buckets).where(Signature.is_indexed)).yield_per(5000):
-        expected += len(unpack_buckets(packed))
-    found = session.scalar(select(func.count()).select_from(Band)) or 0
-    if found != expected:
-        yield IntegrityProblem("index", f"{found} buckets stored, {expected} in the signatures")
-    indexed = select(Signature.article_id).where(Signature.is_indexed)
-    strays = select(Band.article_id).where(Band.article_id.not_in(indexed)).distinct().limit(_EXAMPLES)
-    for article_id in session.scalars(strays):
-        yield IntegrityProblem("bucket of no indexed article", f"article {article_id}")
 
 
 def _check_pairs(session: Session) -> Iterator[IntegrityProblem]:

@@ -54,7 +54,10 @@ class Sessions(sessionmaker[Session]):
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with self() as session, session.begin():
-            session.connection(execution_options={_WRITES: True})
+            options: dict[str, Any] = {_WRITES: True}
+            if not is_sqlite(session):
+                options["isolation_level"] = "READ COMMITTED"
+            session.connection(execution_options=options)
             yield session
 
     def begin(self) -> Any:  # noqa: ANN401 -- the declared type of the overridden method is private to SQLAlchemy
@@ -86,7 +89,12 @@ def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS)
             engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds})
             _prepare_sqlite(engine)
         else:
-            engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+            engine = create_engine(
+                parsed,
+                pool_pre_ping=True,
+                isolation_level="REPEATABLE READ",
+                connect_args={"connect_timeout": 10},
+            )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise StorageError(
             "PostgreSQL needs its driver; install: pip install 'newsdedup[postgres]'", redacted(url)

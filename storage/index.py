@@ -1,35 +1,45 @@
-"""The index of candidate pairs in SQL: signatures and the band table; verifies nothing.
+"""The index of candidate pairs in SQL: which articles share a bucket with given ones; verifies nothing.
 
-Cost: one indexed join a batch. A bucket with more than the cap's articles is *hot*: it links each article with its
+Cost: one look-up a batch. A bucket with more than the cap's articles is *hot*: it links each article with its
 neighbours by number alone, as file mode does, so that boilerplate costs no more than its length.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from sqlalchemy import bindparam, delete, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import BigInteger
+from sqlalchemy import select
 
 from dedup.values import Signature as SignatureValue
-from storage.engine import is_sqlite
+from storage.lookup import find_postings, pages_of
 from storage.models import Article, HotBucket, Signature
+from storage.postings import HOT_MARK, as_postings, buckets_of, keys_of, unpack
+from storage.segments import (
+    add_recent,
+    delete_recent,
+    empty_index,
+    hot_neighbours,
+    load_recent,
+    lock_index,
+    recent_rows,
+    remove_hot,
+    replace_pages,
+)
+from storage.settling import put_aside
 from storage.sql import chunks, insert_into
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
-    Int64s = NDArray[np.int64]
+    from storage.postings import Int64s, Postings
 
-_ARRAY = ARRAY(BigInteger)
+    _Neighbours: TypeAlias = Mapping[tuple[int, int], tuple[int | None, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,62 +66,60 @@ def document_id(article_id: int) -> str:
     return f"{article_id:019d}"
 
 
-def add_bands(session: Session, entries: Mapping[int, Int64s]) -> None:
-    """Put the buckets of articles into the index; rows go in sorted, which is what a B-tree likes best."""
-    buckets, articles = _flatten(entries)
-    if not len(buckets):
-        return
-    if is_sqlite(session):
-        rows = list(zip(buckets.tolist(), articles.tolist(), strict=True))
-        session.connection().exec_driver_sql(
-            "INSERT OR IGNORE INTO band (bucket, article_id) VALUES (?, ?)", rows
-        )
-    else:
-        session.execute(
-            text(
-                "INSERT INTO band (bucket, article_id) SELECT * FROM unnest(:buckets, :articles) ON CONFLICT DO NOTHING"
-            ).bindparams(bindparam("buckets", type_=_ARRAY), bindparam("articles", type_=_ARRAY)),
-            {"buckets": buckets.tolist(), "articles": articles.tolist()},
-        )
+def add_bands(session: Session, entries: Mapping[int, Int64s]) -> int:
+    """Put the buckets of articles into the index; how many. ``settle_index`` is due afterwards. Writes."""
+    postings = as_postings(entries)
+    add_recent(session, postings)
+    return len(postings)
 
 
 def remove_bands(session: Session, entries: Mapping[int, Int64s]) -> None:
-    """Take the buckets of articles out of the index."""
-    buckets, articles = _flatten(entries)
-    if not len(buckets):
+    """Take articles out of the index, with all of their buckets. Writes."""
+    if not entries:
         return
-    if is_sqlite(session):
-        rows = list(zip(buckets.tolist(), articles.tolist(), strict=True))
-        session.connection().exec_driver_sql("DELETE FROM band WHERE bucket = ? AND article_id = ?", rows)
-    else:
-        session.execute(
-            text(
-                "DELETE FROM band USING unnest(:buckets, :articles) AS gone (bucket, article_id) "
-                "WHERE band.bucket = gone.bucket AND band.article_id = gone.article_id"
-            ).bindparams(bindparam("buckets", type_=_ARRAY), bindparam("articles", type_=_ARRAY)),
-            {"buckets": buckets.tolist(), "articles": articles.tolist()},
-        )
+    lock_index(session)
+    gone = as_postings(entries)
+    for row_id, _, _ in recent_rows(session):
+        [postings] = load_recent(session, [row_id]).values()
+        is_gone = _are_among(postings, gone)
+        if is_gone.any():
+            delete_recent(session, [row_id])
+            add_recent(session, postings[~is_gone])
+    pages = {number: unpack(packed) for number, packed in pages_of(session, np.unique(gone["key"])).items()}
+    left = {number: postings[~_are_among(postings, gone)] for number, postings in pages.items()}
+    replace_pages(
+        session, {number: postings for number, postings in left.items() if len(postings) < len(pages[number])}
+    )
+    remove_hot(session, buckets_of(gone["key"]), gone["article"].astype(np.int64))
 
 
 def find_candidates(session: Session, entries: Mapping[int, Int64s], bucket_cap: int) -> Candidates:
     """The pairs that the given articles form with any article of the index, by shared buckets."""
     buckets, owners = _flatten(entries)
-    known_hot = np.fromiter(session.scalars(select(HotBucket.bucket)), dtype=np.int64)
-    is_hot = np.isin(buckets, known_hot)
-    row_buckets, row_articles = _rows_of(session, np.unique(buckets[~is_hot]))
+    if not len(buckets):
+        return Candidates((), {}, 0)
+    found = find_postings(session, np.unique(keys_of(buckets)))
+    is_mark = found["article"] == HOT_MARK
+    known_hot = buckets_of(np.unique(found["key"][is_mark]))
+    row_buckets, row_articles = _sorted_rows(found[~is_mark])
     distinct, starts, counts = np.unique(row_buckets, return_index=True, return_counts=True)
-    newly_hot = {
-        int(bucket): int(count)
-        for bucket, count in zip(distinct.tolist(), counts.tolist(), strict=True)
-        if count > bucket_cap
-    }
-    found = [
-        *_all_pairs(buckets[~is_hot], owners[~is_hot], distinct, starts, counts, row_articles, bucket_cap),
-        *_neighbours(session, buckets[is_hot], owners[is_hot]),
-    ]
-    if not found:
-        return Candidates((), newly_hot, len(newly_hot) + int(is_hot.sum()))
-    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
+    is_crowded = (counts > bucket_cap) & ~np.isin(distinct, known_hot)
+    newly_hot = dict(zip(distinct[is_crowded].tolist(), counts[is_crowded].tolist(), strict=True))
+    is_hot = np.isin(buckets, known_hot)
+    is_chained = is_hot | np.isin(buckets, distinct[is_crowded])
+    pairs = np.concatenate(
+        (
+            _all_pairs(buckets[~is_chained], owners[~is_chained], distinct, starts, counts, row_articles),
+            _chained(
+                buckets[is_chained],
+                owners[is_chained],
+                row_buckets,
+                row_articles,
+                _settled_neighbours(session, buckets[is_hot], owners[is_hot]),
+            ),
+        )
+    )
+    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     return Candidates(
         tuple((low, high) for low, high in pairs.tolist()), newly_hot, len(newly_hot) + int(is_hot.sum())
@@ -119,13 +127,23 @@ def find_candidates(session: Session, entries: Mapping[int, Int64s], bucket_cap:
 
 
 def remember_hot(session: Session, newly_hot: Mapping[int, int], now: datetime) -> None:
-    """Note buckets that have passed the cap."""
+    """Note buckets that have passed the cap; their settled postings become rows. Writes."""
     rows = [
         {"bucket": bucket, "article_count": count, "capped_at": now}
         for bucket, count in sorted(newly_hot.items())
     ]
-    if rows:
-        session.execute(insert_into(session, HotBucket).on_conflict_do_nothing(), rows)
+    if not rows:
+        return
+    lock_index(session)
+    session.execute(insert_into(session, HotBucket).on_conflict_do_nothing(), rows)
+    keys = np.sort(keys_of(np.fromiter(newly_hot, dtype=np.int64)))
+    changed = {}
+    for number, packed in pages_of(session, keys).items():
+        postings = unpack(packed)
+        is_hot = np.isin(postings["key"], keys)
+        if is_hot.any():
+            changed[number] = put_aside(session, postings, is_hot)
+    replace_pages(session, changed)
 
 
 def load_signatures(session: Session, article_ids: Iterable[int]) -> dict[int, SignatureValue]:
@@ -159,93 +177,67 @@ def load_signatures(session: Session, article_ids: Iterable[int]) -> dict[int, S
 
 
 def clear_index(session: Session) -> None:
-    """Empty the index, to be filled again."""
-    session.execute(text("DELETE FROM band" if is_sqlite(session) else "TRUNCATE band"))
-    session.execute(delete(HotBucket))
+    """Empty the index, to be filled again. Writes."""
+    lock_index(session)
+    empty_index(session)
 
 
 def _flatten(entries: Mapping[int, Int64s]) -> tuple[Int64s, Int64s]:
     if not entries:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     buckets = np.concatenate(list(entries.values()))
-    owners = np.repeat(np.fromiter(entries, dtype=np.int64), [len(one) for one in entries.values()])
-    order = np.lexsort((owners, buckets))
-    return buckets[order], owners[order]
+    return buckets, np.repeat(np.fromiter(entries, dtype=np.int64), [len(one) for one in entries.values()])
 
 
-def _rows_of(session: Session, buckets: Int64s) -> tuple[Int64s, Int64s]:
-    """All rows of the index in the given buckets, sorted by bucket, then article."""
-    if not len(buckets):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    connection = session.connection()
-    if is_sqlite(session):
-        statement = (
-            "SELECT band.bucket, band.article_id FROM json_each(?) AS wanted "
-            "CROSS JOIN band ON band.bucket = wanted.value"
-        )
-        result = connection.exec_driver_sql(statement, (json.dumps(buckets.tolist()),))
-    else:
-        statement = (
-            "SELECT wanted.bucket, found.article_id FROM unnest(%s::bigint[]) AS wanted (bucket) "
-            "CROSS JOIN LATERAL (SELECT article_id FROM band WHERE band.bucket = wanted.bucket OFFSET 0) AS found"
-        )
-        result = connection.exec_driver_sql(statement, (buckets.tolist(),))
-    # The driver's plain tuples: building SQLAlchemy's rows would cost more than the query.
-    rows = result.cursor.fetchall() if result.cursor is not None else []
-    result.close()
-    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    order = np.lexsort((table[:, 1], table[:, 0]))
-    return table[order, 0], table[order, 1]
+def _are_among(postings: Postings, gone: Postings) -> NDArray[np.bool_]:
+    # An article leaves with all of its buckets, so that bucket and article need not be looked up as a pair.
+    found: NDArray[np.bool_] = np.isin(postings["article"], np.unique(gone["article"]))
+    found[found] = np.isin(postings["key"][found], gone["key"])
+    return found
+
+
+def _sorted_rows(postings: Postings) -> tuple[Int64s, Int64s]:
+    buckets, articles = buckets_of(postings["key"]), postings["article"].astype(np.int64)
+    order = np.lexsort((articles, buckets))
+    return buckets[order], articles[order]
 
 
 def _all_pairs(
-    buckets: Int64s,
-    owners: Int64s,
-    distinct: Int64s,
-    starts: Int64s,
-    counts: Int64s,
-    row_articles: Int64s,
-    bucket_cap: int,
-) -> Iterator[Int64s]:
+    buckets: Int64s, owners: Int64s, distinct: Int64s, starts: Int64s, counts: Int64s, row_articles: Int64s
+) -> Int64s:
+    """Each owner with every article of its buckets."""
     if not len(distinct):
-        return
+        return np.zeros((0, 2), dtype=np.int64)
     positions = np.clip(np.searchsorted(distinct, buckets), 0, len(distinct) - 1)
     is_there = distinct[positions] == buckets
-    is_small = is_there & (counts[positions] <= bucket_cap)
-    spans = counts[positions[is_small]]
-    first = np.repeat(starts[positions[is_small]] - np.cumsum(spans) + spans, spans)
+    spans = counts[positions[is_there]]
+    first = np.repeat(starts[positions[is_there]] - np.cumsum(spans) + spans, spans)
     partners = row_articles[first + np.arange(len(first))]
-    yield np.column_stack((np.repeat(owners[is_small], spans), partners))
-    for position, owner in zip(
-        positions[is_there & ~is_small].tolist(), owners[is_there & ~is_small].tolist(), strict=True
-    ):
-        members = row_articles[starts[position] : starts[position] + counts[position]]
+    return np.column_stack((np.repeat(owners[is_there], spans), partners))
+
+
+def _chained(
+    buckets: Int64s, owners: Int64s, row_buckets: Int64s, row_articles: Int64s, settled: _Neighbours
+) -> Int64s:
+    """Each owner with the articles before and after it in its hot buckets."""
+    near = []
+    firsts = np.searchsorted(row_buckets, buckets, side="left").tolist()
+    ends = np.searchsorted(row_buckets, buckets, side="right").tolist()
+    for bucket, owner, first, end in zip(buckets.tolist(), owners.tolist(), firsts, ends, strict=True):
+        members = row_articles[first:end]
         place = int(np.searchsorted(members, owner))
-        before = members[max(place - 1, 0) : place]
-        after = members[members > owner][:1]
-        near = np.concatenate((before, after))
-        yield np.column_stack((np.full(len(near), owner, dtype=np.int64), near))
+        before, after = settled.get((bucket, owner), (None, None))
+        lower = [*members[max(place - 1, 0) : place].tolist(), *([] if before is None else [before])]
+        higher = [*members[members > owner][:1].tolist(), *([] if after is None else [after])]
+        near += [(owner, max(lower))] if lower else []
+        near += [(owner, min(higher))] if higher else []
+    return np.array(near, dtype=np.int64).reshape(-1, 2)
 
 
-def _neighbours(session: Session, buckets: Int64s, owners: Int64s) -> Iterator[Int64s]:
-    """The articles before and after each owner in its hot buckets."""
+def _settled_neighbours(session: Session, buckets: Int64s, owners: Int64s) -> _Neighbours:
     if not len(buckets):
-        return
-    keys = (
-        "(SELECT json_extract(value, '$[0]') AS bucket, json_extract(value, '$[1]') AS owner FROM json_each(:keys))"
-        if is_sqlite(session)
-        else "(SELECT (pair->>0)::bigint AS bucket, (pair->>1)::bigint AS owner "
-        "FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS pair)"
-    )
-    query = text(
-        f"SELECT owner, (SELECT max(article_id) FROM band WHERE bucket = wanted.bucket AND article_id < owner), "  # noqa: S608 -- no value is interpolated
-        f"(SELECT min(article_id) FROM band WHERE bucket = wanted.bucket AND article_id > owner) FROM {keys} AS wanted"
-    )
+        return {}
     pairs = list(zip(buckets.tolist(), owners.tolist(), strict=True))
-    near = [
-        (owner, neighbour)
-        for owner, *both in session.execute(query, {"keys": json.dumps(pairs)})
-        for neighbour in both
-        if neighbour is not None
-    ]
-    yield np.array(near, dtype=np.int64).reshape(-1, 2)
+    return {
+        (bucket, owner): (before, after) for bucket, owner, before, after in hot_neighbours(session, pairs)
+    }

@@ -20,6 +20,7 @@ from storage.index import add_bands, clear_index, unpack_buckets
 from storage.models import Article, Setting, Signature, Source
 from storage.resolving import resolve_pending
 from storage.searching import rebuild_index
+from storage.settling import settle_index
 from storage.sources import publisher_name
 from storage.sql import chunks, insert_into
 from storage.storing import FINGERPRINT_SETTING, signature_row, upsert_signatures
@@ -240,7 +241,9 @@ def _index_all(
     after = done = 0
     while True:
         with sessions.begin() as session:
-            query = select(Article.id, Article.text_hash, Article.word_count, Signature.buckets)
+            query = select(
+                Article.id, Article.text_hash, Article.word_count, Signature.buckets, Signature.is_indexed
+            )
             rows = session.execute(
                 query.join(Signature, Signature.article_id == Article.id)
                 .where(current, Article.id > after)
@@ -251,13 +254,15 @@ def _index_all(
             chosen = {
                 row.id: unpack_buckets(row.buckets)
                 for row in rows
-                if chiefs.get(row.text_hash, row.id) == row.id or not row.word_count
+                # A call that was killed has indexed some already.
+                if not row.is_indexed and (chiefs.get(row.text_hash, row.id) == row.id or not row.word_count)
             }
             for chunk in chunks(chosen):
                 session.execute(
                     update(Signature).where(Signature.article_id.in_(chunk)).values(is_indexed=True)
                 )
             add_bands(session, chosen)
+        settle_index(sessions)
         if not rows:
             return
         after = rows[-1].id

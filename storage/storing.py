@@ -23,6 +23,7 @@ from storage.leases import require_held
 from storage.models import Article as ArticleRow
 from storage.models import ArticleSighting, ArticleVersion, Setting, Signature
 from storage.searching import index_new_articles
+from storage.settling import settle_index
 from storage.sources import upsert_sources
 from storage.sql import chunks, insert_into, storable, storable_key
 from storage.values import DedupState, FetchOutcome, StoreCounts
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from storage.values import Article
 
 FINGERPRINT_SETTING = "signature_fingerprint"
+# Postings that are settled for every one that is added: more than ever come due, at any size.
+_SETTLED_A_BUCKET = 8
 
 # What a page may state anew without its text having changed; a change of these alone is an update.
 _STATED = (
@@ -114,7 +117,11 @@ def store_signed(
     Raises:
         StorageError: the database cannot be written, or was indexed with another signature fingerprint.
     """
-    return retrying(partial(_store, sessions, signed, config, run_id, fence))
+    counts = retrying(partial(_store, sessions, signed, config, run_id, fence))
+    settle_index(
+        sessions, posting_budget=_SETTLED_A_BUCKET * sum(len(one.signature.buckets) for one in signed)
+    )
+    return counts
 
 
 def require_fingerprint(session: Session, config: DedupConfig) -> None:

@@ -4,8 +4,6 @@ from storage.models.article import (
     Article,
     ArticleSighting,
     ArticleVersion,
-    Band,
-    HotBucket,
     Setting,
     Signature,
     SourceLine,
@@ -13,12 +11,16 @@ from storage.models.article import (
 from storage.models.base import Base, UtcDateTime
 from storage.models.crawl import CrawlRun, CrawlUrl, Feed, FetchEvent, ImportedFile, Lease, Source
 from storage.models.duplicates import Cluster, ClusterEvent, ClusterMember, DuplicatePair
+from storage.models.index import BandHot, BandPage, BandRecent, BandSegment, HotBucket
 
 __all__ = [
     "Article",
     "ArticleSighting",
     "ArticleVersion",
-    "Band",
+    "BandHot",
+    "BandPage",
+    "BandRecent",
+    "BandSegment",
     "Base",
     "Cluster",
     "ClusterEvent",

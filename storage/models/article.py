@@ -160,26 +160,7 @@ class Signature(Base):
         LargeBinary, comment="Buckets of the signature, little-endian int64, sorted"
     )
     is_indexed: Mapped[bool] = mapped_column(
-        comment="Whether its buckets are in band: one article represents all with equal text"
-    )
-
-
-class Band(Base):
-    """The index: which articles share a bucket.
-
-    No foreign key: it would need a second index half as large as the table. ``db check`` looks for orphans.
-    """
-
-    __tablename__ = "band"
-    __table_args__ = (
-        {"comment": "Index of candidate pairs: articles by bucket", "sqlite_with_rowid": False},
-    )
-
-    bucket: Mapped[int] = mapped_column(
-        primary_key=True, comment="View, band number and the band's values, mixed to signed 64 bits"
-    )
-    article_id: Mapped[int] = mapped_column(
-        primary_key=True, comment="Article whose signature has the bucket"
+        comment="Whether its buckets are in the index: one article represents all with equal text"
     )
 
 
@@ -224,22 +205,6 @@ class SourceLine(Base):
     late_article_count: Mapped[int] = mapped_column(
         Integer, comment="Articles signed with it before it was known as boilerplate; 0 after a re-index"
     )
-
-
-class HotBucket(Base):
-    """A bucket that more articles share than the cap allows: boilerplate."""
-
-    __tablename__ = "hot_bucket"
-    __table_args__ = (
-        CheckConstraint("article_count >= 1", name="article_count"),
-        {"comment": "Buckets left out of the index because too many articles share them"},
-    )
-
-    bucket: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Bucket as in band, whose rows are gone"
-    )
-    article_count: Mapped[int] = mapped_column(Integer, comment="Articles that shared it when it was capped")
-    capped_at: Mapped[datetime] = mapped_column(comment="When it was capped")
 
 
 class Setting(Base):

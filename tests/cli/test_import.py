@@ -83,7 +83,7 @@ def test_importing_twice_changes_nothing(inputs: Path, tmp_path: Path) -> None:
         "article",
         "article_version",
         "signature",
-        "band",
+        "band_recent",
         "duplicate_pair",
         "cluster",
         "cluster_member",
