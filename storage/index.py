@@ -15,7 +15,7 @@ from sqlalchemy import select
 from dedup.values import Signature as SignatureValue
 from storage.lookup import find_postings, pages_of
 from storage.models import Article, HotBucket, Signature
-from storage.postings import HOT_MARK, as_postings, buckets_of, keys_of, unpack
+from storage.postings import HOT_MARK, as_postings, buckets_of, distinct, keys_of, unpack
 from storage.segments import (
     add_recent,
     delete_recent,
@@ -85,7 +85,7 @@ def remove_bands(session: Session, entries: Mapping[int, Int64s]) -> None:
         if is_gone.any():
             delete_recent(session, [row_id])
             add_recent(session, postings[~is_gone])
-    pages = {number: unpack(packed) for number, packed in pages_of(session, np.unique(gone["key"])).items()}
+    pages = {number: unpack(packed) for number, packed in pages_of(session, distinct(gone["key"])).items()}
     left = {number: postings[~_are_among(postings, gone)] for number, postings in pages.items()}
     replace_pages(
         session, {number: postings for number, postings in left.items() if len(postings) < len(pages[number])}
@@ -98,18 +98,18 @@ def find_candidates(session: Session, entries: Mapping[int, Int64s], bucket_cap:
     buckets, owners = _flatten(entries)
     if not len(buckets):
         return Candidates((), {}, 0)
-    found = find_postings(session, np.unique(keys_of(buckets)))
+    found = find_postings(session, distinct(keys_of(buckets)))
     is_mark = found["article"] == HOT_MARK
-    known_hot = buckets_of(np.unique(found["key"][is_mark]))
+    known_hot = buckets_of(distinct(found["key"][is_mark]))
     row_buckets, row_articles = _sorted_rows(found[~is_mark])
-    distinct, starts, counts = np.unique(row_buckets, return_index=True, return_counts=True)
-    is_crowded = (counts > bucket_cap) & ~np.isin(distinct, known_hot)
-    newly_hot = dict(zip(distinct[is_crowded].tolist(), counts[is_crowded].tolist(), strict=True))
+    present, starts, counts = np.unique(row_buckets, return_index=True, return_counts=True)
+    is_crowded = (counts > bucket_cap) & ~np.isin(present, known_hot)
+    newly_hot = dict(zip(present[is_crowded].tolist(), counts[is_crowded].tolist(), strict=True))
     is_hot = np.isin(buckets, known_hot)
-    is_chained = is_hot | np.isin(buckets, distinct[is_crowded])
+    is_chained = is_hot | np.isin(buckets, present[is_crowded])
     pairs = np.concatenate(
         (
-            _all_pairs(buckets[~is_chained], owners[~is_chained], distinct, starts, counts, row_articles),
+            _all_pairs(buckets[~is_chained], owners[~is_chained], present, starts, counts, row_articles),
             _chained(
                 buckets[is_chained],
                 owners[is_chained],
@@ -203,13 +203,13 @@ def _sorted_rows(postings: Postings) -> tuple[Int64s, Int64s]:
 
 
 def _all_pairs(
-    buckets: Int64s, owners: Int64s, distinct: Int64s, starts: Int64s, counts: Int64s, row_articles: Int64s
+    buckets: Int64s, owners: Int64s, present: Int64s, starts: Int64s, counts: Int64s, row_articles: Int64s
 ) -> Int64s:
     """Each owner with every article of its buckets."""
-    if not len(distinct):
+    if not len(present):
         return np.zeros((0, 2), dtype=np.int64)
-    positions = np.clip(np.searchsorted(distinct, buckets), 0, len(distinct) - 1)
-    is_there = distinct[positions] == buckets
+    positions = np.clip(np.searchsorted(present, buckets), 0, len(present) - 1)
+    is_there = present[positions] == buckets
     spans = counts[positions[is_there]]
     first = np.repeat(starts[positions[is_there]] - np.cumsum(spans) + spans, spans)
     partners = row_articles[first + np.arange(len(first))]

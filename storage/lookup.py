@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from storage.postings import POSTING, filter_hashes, may_hold, no_postings, page_ids, slice_bounds
+from storage.postings import POSTING, distinct, filter_hashes, may_hold, no_postings, page_ids, slice_bounds
 from storage.segments import list_segments, load_filters, load_recent, read_pages, recent_rows
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def find_postings(session: Session, keys: Keys) -> Postings:
     memory = _MEMORIES.setdefault(session.get_bind(), _Memory())
     recent = _among_recent(session, keys, memory)
     pages, positions = _locate(session, keys, memory)
-    stored = read_pages(session, np.unique(pages))
+    stored = read_pages(session, distinct(pages))
     packed = [stored.get(number, b"") for number in pages.tolist()]
     counts = np.fromiter(map(len, packed), dtype=np.int64, count=len(packed)) // POSTING.itemsize
     settled = np.frombuffer(b"".join(packed), dtype=POSTING)
@@ -58,7 +58,7 @@ def pages_of(session: Session, keys: Keys) -> dict[int, bytes]:
     """The pages that may hold postings with one of the keys, which are sorted and distinct."""
     memory = _MEMORIES.setdefault(session.get_bind(), _Memory())
     pages, _ = _locate(session, keys, memory)
-    return read_pages(session, np.unique(pages))
+    return read_pages(session, distinct(pages))
 
 
 def _among_recent(session: Session, keys: Keys, memory: _Memory) -> Postings:

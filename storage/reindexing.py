@@ -218,10 +218,11 @@ def _write_signatures(
             for article_id, (text_hash, signature) in signed.items()
             if current.get(article_id) == text_hash
         }
+        fingerprint = config.signature_fingerprint
         if kept:
             upsert_signatures(
                 session,
-                [signature_row(number, one, config, is_indexed=False) for number, one in kept.items()],
+                [signature_row(number, one, fingerprint, is_indexed=False) for number, one in kept.items()],
             )
         for article_id, signature in kept.items():
             session.execute(

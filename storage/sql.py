@@ -14,6 +14,7 @@ from storage.engine import is_sqlite
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
     from storage.models import Base
@@ -29,9 +30,11 @@ _CLUSTER_LOCK = 0x6E657773
 
 def insert_into(session: Session, model: type[Base]) -> postgresql.Insert:
     """An INSERT of the session's dialect; both dialects know ``on_conflict_do_update`` and ``..._do_nothing``."""
+    # The table, not the model: the unit of work has nothing to add to rows that are given whole.
+    table = cast("Table", model.__table__)
     if is_sqlite(session):
-        return cast("postgresql.Insert", sqlite.insert(model))
-    return postgresql.insert(model)
+        return cast("postgresql.Insert", sqlite.insert(table))
+    return postgresql.insert(table)
 
 
 def chunks(items: Iterable[_Item], size: int = CHUNK) -> Iterator[list[_Item]]:

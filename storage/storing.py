@@ -374,6 +374,7 @@ def _write_signatures(session: Session, current: Mapping[int, Signed], config: D
     if not current:
         return
     represented = _represented(session, current)
+    fingerprint = config.signature_fingerprint
     rows, entries = [], {}
     for article_id, one in sorted(current.items()):
         signature = one.signature
@@ -381,18 +382,18 @@ def _write_signatures(session: Session, current: Mapping[int, Signed], config: D
         if is_indexed:
             represented.add(signature.text_hash)
             entries[article_id] = np.array(signature.buckets, dtype=np.int64)
-        rows.append(signature_row(article_id, signature, config, is_indexed=is_indexed))
+        rows.append(signature_row(article_id, signature, fingerprint, is_indexed=is_indexed))
     upsert_signatures(session, rows)
     add_bands(session, entries)
 
 
 def signature_row(
-    article_id: int, signature: SignatureValue, config: DedupConfig, *, is_indexed: bool
+    article_id: int, signature: SignatureValue, signature_fingerprint: str, *, is_indexed: bool
 ) -> dict[str, Any]:
     """A signature as its table keeps it."""
     return {
         "article_id": article_id,
-        "signature_fingerprint": config.signature_fingerprint,
+        "signature_fingerprint": signature_fingerprint,
         "language": signature.language,
         "minhash": signature.minhash.astype("<u4").tobytes(),
         "passages": signature.passages.astype("<u4").tobytes(),

@@ -49,7 +49,7 @@ def upgrade() -> None:
     )
     query = sa.text("SELECT bucket, article_id FROM band").execution_options(yield_per=_ROWS)
     with connection.execute(query) as result:
-        for rows in result.partitions():
+        for rows in result.partitions(_ROWS):
             packed = _packed(np.array(rows, dtype=np.int64))
             row = {"nonce": secrets.randbits(63), "posting_count": len(rows), "postings": packed}
             connection.execute(recent.insert(), [row])

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from newsdedup.jobs.database import downgrade, known_revisions, open_database, schema_differences, upgrade
-from storage.engine import open_engine, writing_connection
+from storage.engine import make_sessions, open_engine, writing_connection
 from storage.errors import StorageError
+from storage.index_checks import stored_postings
+from storage.postings import buckets_of
 from storage.schema import REVISIONS, SchemaState, schema_state
 from tests.storage import test_schema
 
@@ -46,4 +48,28 @@ def test_every_earlier_revision_is_upgraded_with_its_data(empty_url: str, revisi
     assert schema_state(engine) is SchemaState.OLDER
     upgrade(empty_url)
     assert schema_differences(engine) is None
+    engine.dispose()
+
+
+def test_packing_the_index_keeps_every_bucket_there_and_back(empty_url: str) -> None:
+    upgrade(empty_url, "0002")
+    engine = open_engine(empty_url)
+    rows = sorted((bucket, article) for bucket in (-(2**63), -5, 0, 7, 2**63 - 1) for article in (1, 2, 40))
+    with writing_connection(engine) as connection, connection.begin():
+        connection.execute(
+            text("INSERT INTO band VALUES (:bucket, :article)"),
+            [{"bucket": bucket, "article": article} for bucket, article in rows],
+        )
+    upgrade(empty_url, "0003")
+    with make_sessions(engine)() as session:
+        [postings] = stored_postings(session)
+    found = zip(buckets_of(postings["key"]).tolist(), postings["article"].tolist(), strict=True)
+    assert sorted(found) == rows
+    with writing_connection(engine) as connection, connection.begin():
+        connection.execute(text("INSERT INTO band_hot VALUES (9, 3)"))
+    downgrade(empty_url, "0002")
+    with engine.connect() as connection:
+        assert sorted(tuple(row) for row in connection.execute(text("SELECT * FROM band"))) == sorted(
+            [*rows, (9, 3)]
+        )
     engine.dispose()

@@ -213,7 +213,7 @@ def test_the_check_names_what_is_wrong(sessions: Sessions) -> None:
     damages = (
         ("UPDATE duplicate_pair SET joins_cluster = NOT joins_cluster WHERE low_id = 1", "component"),
         ("DELETE FROM cluster_member WHERE article_id = 3", "component of pairs is not a cluster"),
-        ("DELETE FROM band_recent WHERE id = 2", "index"),
+        ("DELETE FROM band_recent", "index"),
         ("INSERT INTO band_hot VALUES (1, 4711)", "bucket of no indexed article"),
         ("DELETE FROM signature WHERE article_id = 5", "article without a signature"),
         ("UPDATE signature SET is_indexed = NOT is_indexed WHERE article_id = 2", "equal texts"),
