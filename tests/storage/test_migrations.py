@@ -52,7 +52,7 @@ def test_every_earlier_revision_is_upgraded_with_its_data(empty_url: str, revisi
 
 
 def test_packing_the_index_keeps_every_bucket_there_and_back(empty_url: str) -> None:
-    upgrade(empty_url, "0002")
+    upgrade(empty_url, "0006")
     engine = open_engine(empty_url)
     rows = sorted((bucket, article) for bucket in (-(2**63), -5, 0, 7, 2**63 - 1) for article in (1, 2, 40))
     with writing_connection(engine) as connection, connection.begin():
@@ -60,14 +60,14 @@ def test_packing_the_index_keeps_every_bucket_there_and_back(empty_url: str) -> 
             text("INSERT INTO band VALUES (:bucket, :article)"),
             [{"bucket": bucket, "article": article} for bucket, article in rows],
         )
-    upgrade(empty_url, "0003")
+    upgrade(empty_url, "0007")
     with make_sessions(engine)() as session:
         [postings] = stored_postings(session)
     found = zip(buckets_of(postings["key"]).tolist(), postings["article"].tolist(), strict=True)
     assert sorted(found) == rows
     with writing_connection(engine) as connection, connection.begin():
         connection.execute(text("INSERT INTO band_hot VALUES (9, 3)"))
-    downgrade(empty_url, "0002")
+    downgrade(empty_url, "0006")
     with engine.connect() as connection:
         assert sorted(tuple(row) for row in connection.execute(text("SELECT * FROM band"))) == sorted(
             [*rows, (9, 3)]
