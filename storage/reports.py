@@ -9,7 +9,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
-    Boolean,
     Float,
     Integer,
     String,
@@ -24,25 +23,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from dedup.values import Label, Relation
-from storage.articles import as_source, load_articles
-from storage.clusters import resolve_cluster_id
+from dedup.values import Label
+from storage.articles import as_source
 from storage.engine import is_sqlite
 from storage.models import (
     Article,
     Base,
     Cluster,
-    ClusterEvent,
     ClusterMember,
     DuplicatePair,
     Source,
     UtcDateTime,
 )
-from storage.pairs import is_joining, measures_of
+from storage.pairs import is_joining
 from storage.searching import matching_articles
 from storage.sql import chunks
 from storage.values import (
-    ClusterDetail,
     ClusterFilter,
     ClusterOrder,
     ClusterState,
@@ -53,31 +49,16 @@ from storage.values import (
     PairFilter,
     PairSummary,
     SourceSummary,
-    StoredPair,
     TableSize,
 )
-from storage.values import ClusterEvent as EventValue
-from storage.values import ClusterMember as MemberValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
-_MEMBER = table(
-    "v_cluster_member",
-    column("cluster_id", Integer),
-    column("article_id", Integer),
-    column("is_canonical", Boolean),
-    column("label", String),
-    column("relation", String),
-    column("similarity", Float),
-    column("compared_with_id", Integer),
-    column("lag_seconds", Float),
-    column("appeared_at", UtcDateTime),
-)
 _EDGE = table(
     "v_copy_edge",
     column("from_source", String),
@@ -139,61 +120,6 @@ def count_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> int
     """How many clusters pass the filter, its limit and offset aside."""
     return _count(
         session, select(func.count()).select_from(_cluster_query(session, wanted).order_by(None).subquery())
-    )
-
-
-def cluster_detail(session: Session, cluster_id: int) -> ClusterDetail | None:
-    """A cluster by its number, or by the number of one merged into it; None when it has no members any more."""
-    current_id = resolve_cluster_id(session, cluster_id)
-    if current_id is None:
-        return None
-    summary = cluster_summaries(session, [current_id]).get(current_id)
-    if summary is None:
-        return None
-    members = _members(session, current_id)
-    ids = [member.article.id for member in members]
-    return ClusterDetail(
-        asked_id=cluster_id,
-        summary=summary,
-        members=members,
-        pairs=_pairs_within(session, ids),
-        events=cluster_events(session, [current_id, cluster_id]),
-    )
-
-
-def cluster_events(session: Session, cluster_ids: Iterable[int]) -> tuple[EventValue, ...]:
-    """What happened to the clusters, in order."""
-    query = (
-        select(ClusterEvent).where(ClusterEvent.cluster_id.in_(set(cluster_ids))).order_by(ClusterEvent.id)
-    )
-    return tuple(
-        EventValue(row.cluster_id, row.kind, row.happened_at, row.member_count, row.other_cluster_id)
-        for row in session.scalars(query)
-    )
-
-
-def pair_detail(session: Session, article_a: int, article_b: int) -> StoredPair | None:
-    """The duplicate pair of two articles with texts and evidence, in whatever order they are given."""
-    row = session.get(DuplicatePair, (min(article_a, article_b), max(article_a, article_b)))
-    if row is None:
-        return None
-    articles = load_articles(session, (row.low_id, row.high_id), with_text=True)
-    return StoredPair(
-        article_a=articles[row.low_id],
-        article_b=articles[row.high_id],
-        label=row.label,
-        relation=row.relation,
-        joins_cluster=row.joins_cluster,
-        measures=measures_of(row),
-        reason=row.reason,
-        credit=row.credit,
-        likely_original_id=row.likely_original_id,
-        direction_reason=row.direction_reason,
-        detector_fingerprint=row.detector_fingerprint,
-        found_at=row.found_at,
-        review=row.review,
-        review_note=row.review_note,
-        reviewed_at=row.reviewed_at,
     )
 
 
@@ -408,35 +334,6 @@ def _sources_and_times(
         func.min(Article.first_seen_at), func.max(Article.first_seen_at), func.min(Article.published_at)
     ).group_by(ClusterMember.cluster_id)
     return sources, {row[0]: (row[1], row[2], row[3]) for row in session.execute(spans)}
-
-
-def _members(session: Session, cluster_id: int) -> tuple[MemberValue, ...]:
-    query = select(_MEMBER).where(_MEMBER.c.cluster_id == cluster_id)
-    rows = session.execute(query.order_by(_MEMBER.c.appeared_at, _MEMBER.c.article_id)).all()
-    articles = load_articles(session, [row.article_id for row in rows])
-    return tuple(
-        MemberValue(
-            article=articles[row.article_id],
-            is_canonical=bool(row.is_canonical),
-            label=None if row.label is None else Label(row.label),
-            relation=None if row.relation is None else Relation(row.relation),
-            similarity=row.similarity,
-            compared_with_id=row.compared_with_id,
-            lag_seconds=row.lag_seconds,
-        )
-        for row in rows
-    )
-
-
-def _pairs_within(session: Session, article_ids: Sequence[int]) -> tuple[PairSummary, ...]:
-    inside = set(article_ids)
-    pairs = [
-        pair
-        for chunk in chunks(article_ids)
-        for pair in _pair_summaries(session, [DuplicatePair.low_id.in_(chunk)])
-        if pair.high_id in inside
-    ]
-    return tuple(sorted(pairs, key=lambda pair: (pair.low_id, pair.high_id)))
 
 
 def _pair_summaries(

@@ -146,7 +146,7 @@ def crawl(database: str, limit: int, output_format: Format, output: str) -> None
 @click.option(
     "--max-pairs",
     type=click.IntRange(min=0),
-    default=10_000,
+    default=5_000,
     show_default=True,
     help="Evidence pages at most, spun copies first; 0 writes all.",
 )

@@ -14,15 +14,9 @@ from newsdedup.jobs.errors import JobError
 from newsdedup.reports.pair import PairEvidence
 from newsdedup.reports.summary import Morning
 from storage.articles import count_articles, find_article, get_article
+from storage.details import cluster_detail, pair_detail
 from storage.documents import load_documents
-from storage.reports import (
-    cluster_detail,
-    corpus_summary,
-    list_clusters,
-    list_pairs,
-    pair_detail,
-    source_summaries,
-)
+from storage.reports import corpus_summary, list_clusters, list_pairs, source_summaries
 from storage.upkeep import set_review
 from storage.values import ClusterFilter, PairFilter
 

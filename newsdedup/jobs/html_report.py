@@ -23,7 +23,8 @@ from newsdedup.reports.html.addresses import (
 )
 from newsdedup.reports.html.environment import style_sheet
 from newsdedup.reports.html.pages import DEFAULT_EXCERPT_WORDS, Pages
-from storage.reports import cluster_detail, list_clusters, list_pairs, pair_detail
+from storage.details import cluster_details, pair_details
+from storage.reports import list_clusters, list_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     _Row = TypeVar("_Row")
 
-DEFAULT_MAX_PAIRS = 10_000
+DEFAULT_MAX_PAIRS = 5_000
 # What shows most comes first: in the list, and where evidence pages are limited.
 _TELLING = (Label.SPUN, Label.REWRITTEN, Label.EXCERPT, Label.NEAR, Label.EXACT)
 
@@ -80,13 +81,12 @@ def write_html_report(sessions: Sessions, request: ReportRequest, on_progress: O
         pages = Pages(request.made_at, request.excerpt_words, evidence)
         total = len(clusters) + len(shown)
         _write_lists(session, pages, target, clusters, pairs)
-        for done, cluster in enumerate(clusters, start=1):
-            if (detail := cluster_detail(session, cluster.id)) is not None:
-                target.write(cluster_page(cluster.id), pages.cluster(detail))
+        for done, detail in enumerate(cluster_details(session, (one.id for one in clusters)), start=1):
+            target.write(cluster_page(detail.summary.id), pages.cluster(detail))
             on_progress(done, total)
-        for done, pair in enumerate(shown, start=len(clusters) + 1):
-            if (stored := pair_detail(session, pair.low_id, pair.high_id)) is not None:
-                target.write(pair_page(pair.low_id, pair.high_id), pages.pair(evidence_of(stored)))
+        stored_pairs = pair_details(session, ((pair.low_id, pair.high_id) for pair in shown))
+        for done, stored in enumerate(stored_pairs, start=len(clusters) + 1):
+            target.write(pair_page(stored.article_a.id, stored.article_b.id), pages.pair(evidence_of(stored)))
             on_progress(done, total)
     target.remove_others()
     return WrittenReport(len(target.written) - 1, len(pairs) - len(shown))

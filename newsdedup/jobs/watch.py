@@ -16,7 +16,7 @@ from newsdedup.jobs.errors import JobError
 from newsdedup.jobs.webhook import post_json
 from newsdedup.render import Format, render
 from newsdedup.reports.watch import OwnCopy, watch_report
-from storage.reports import pair_detail
+from storage.details import pair_detail
 from storage.sql import chunks
 from storage.values import Review
 from storage.watching import next_mark, pairs_since, read_mark, write_mark

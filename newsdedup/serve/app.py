@@ -28,8 +28,9 @@ from newsdedup.serve.filters import (
     pair_filter,
     pair_form,
 )
+from storage.details import cluster_detail
 from storage.errors import StorageError
-from storage.reports import cluster_detail, count_clusters, count_pairs, list_clusters, list_pairs
+from storage.reports import count_clusters, count_pairs, list_clusters, list_pairs
 from storage.sources import source_names
 
 if TYPE_CHECKING:

@@ -257,3 +257,16 @@ def test_the_html_report_opens_from_disk_and_lets_nothing_act(database: Path, tm
         page for name, page in pages.items() if name.parent.name == "pairs" and "negotiations" in page
     )
     assert "<ins>negotiations</ins>" in evidence
+
+
+def test_evidence_pages_can_be_limited_and_the_rest_are_told(database: Path, tmp_path: Path) -> None:
+    options = ("report", "html", "--output", str(tmp_path / "site"))
+    assert run(database, *options).exit_code == 0
+    all_pages = sorted((tmp_path / "site" / "pairs").iterdir())
+    result = run(database, *options, "--max-pairs", "1")
+    (kept,) = (tmp_path / "site" / "pairs").iterdir()
+    assert f"warning: {len(all_pages) - 1} pairs have no evidence page" in result.stderr
+    assert 'class="label spun"' in kept.read_text()
+    listed = (tmp_path / "site" / "pairs.html").read_text()
+    assert "This report has evidence pages for 1 of them." in listed
+    assert re.findall(r'href="(pairs/[^"]+)"', listed) == [f"pairs/{kept.name}"]

@@ -9,10 +9,11 @@ from sqlalchemy import text
 from dedup import DedupConfig
 from storage.checks import check_database
 from storage.copying import copy_database
+from storage.details import cluster_detail
 from storage.engine import make_sessions, open_engine, writing_connection
 from storage.errors import StorageError
 from storage.ingest import resolve_pending, store_articles
-from storage.reports import cluster_detail, corpus_summary, list_clusters
+from storage.reports import corpus_summary, list_clusters
 from storage.upkeep import set_review
 from storage.values import Review
 from tests.support.articles import START, article, copies, edited, story
@@ -98,8 +99,8 @@ def test_a_target_with_rows_is_refused_and_left_alone(both: tuple[Engine, Engine
     source, target = both
     _fill(source)
     with writing_connection(target) as connection, connection.begin():
-        connection.execute(text("INSERT INTO host (name) VALUES ('h')"))
-    with pytest.raises(StorageError, match="already holds rows, in table 'host'"):
+        connection.execute(text("INSERT INTO setting (name, value) VALUES ('reindex', '1')"))
+    with pytest.raises(StorageError, match="already holds rows, in table 'setting'"):
         copy_database(source, target)
     with make_sessions(target)() as session:
         assert corpus_summary(session).article_count == 0

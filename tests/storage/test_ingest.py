@@ -11,13 +11,14 @@ from dedup import DedupConfig, find_duplicates
 from dedup.values import Document, Label
 from storage.articles import find_article, get_article
 from storage.clusters import check_clusters
+from storage.details import cluster_detail
 from storage.errors import StorageError
 from storage.index import document_id
 from storage.index_checks import stored_postings
 from storage.ingest import count_pending, resolve_pending, store_articles
 from storage.models import Article, ArticleSighting, ArticleVersion, DuplicatePair, Signature
 from storage.postings import buckets_of
-from storage.reports import cluster_detail, list_clusters, list_pairs
+from storage.reports import list_clusters, list_pairs
 from storage.values import DedupState, FetchOutcome
 from tests.support.articles import START, article, copies, edited, story
 

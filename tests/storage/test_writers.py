@@ -16,9 +16,10 @@ from sqlalchemy import text
 from dedup import DedupConfig
 from newsdedup.jobs.database import open_database, upgrade
 from storage.checks import check_database
+from storage.details import cluster_detail
 from storage.errors import StorageError
 from storage.ingest import count_pending, resolve_pending, store_articles
-from storage.reports import cluster_detail, corpus_summary, list_clusters
+from storage.reports import corpus_summary, list_clusters
 from tests.support.articles import article, copies, edited, story
 from tests.support.postgres import private_server
 
