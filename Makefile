@@ -8,7 +8,7 @@ LOCK   := requirements.lock
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-extraction
+.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ bench-extraction: $(VENV)/bench.stamp ## read real pages beside the peers' extra
 
 bench-storage: $(VENV)/test.stamp ## time import, incremental batches and candidate queries at growing sizes
 	$(BIN)/python -m bench.storage
+
+bench-pages: $(VENV)/test.stamp ## time the HTML report and the live pages at 10,000 articles
+	$(BIN)/python -m bench.pages
 
 bench-speed: $(VENV)/bench.stamp ## time text to signature beside the peers
 	$(BIN)/python -m bench.speed

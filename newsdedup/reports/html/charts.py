@@ -48,7 +48,7 @@ def timeline_chart(plot: TimelinePlot) -> Markup:
         return Markup("")
     step, top = 1 / len(plot.starts), _nice_ceiling(max(plot.article_counts))
     room = _HEIGHT - _TOP - _FOOT
-    parts = list(_scale(top, room))
+    parts = _grid(room)
     counts = zip(plot.starts, plot.article_counts, plot.copy_counts, plot.spun_counts, strict=True)
     for place, (start, articles, copies, spun) in enumerate(counts):
         shapes = [rect(percent(place * step), _TOP, percent(step), room, "hover")]
@@ -68,7 +68,7 @@ def timeline_chart(plot: TimelinePlot) -> Markup:
         parts.append(
             titled(Markup("").join(shapes), f"{when}: {articles} articles, {copies} copies, {spun} spun")
         )
-    parts += _dates(plot)
+    parts += [*_scale(top, room), *_dates(plot)]
     totals = sum(plot.article_counts), sum(plot.copy_counts), sum(plot.spun_counts)
     told = f"Articles a {plot.step}, {plot.starts[0]} to {plot.starts[-1]}: {totals[0]}, {totals[1]} copies, {totals[2]} spun"
     return picture(told, parts, height=_HEIGHT)
@@ -102,14 +102,19 @@ def meter(ratio: float, kind: str = "") -> Markup:
     return track([whole, rect(0, 0, percent(min(max(ratio, 0.0), 1.0)), 5, f"bar {kind}")], height=5)
 
 
+def _grid(room: float) -> list[Markup]:
+    heights = (_HEIGHT - _FOOT - room * share for share in (0.5, 1.0))
+    axis = line(0, _HEIGHT - _FOOT, "100%", _HEIGHT - _FOOT, "axis")
+    return [*(line(0, y, "100%", y, "grid") for y in heights), axis]
+
+
 def _scale(top: int, room: float) -> list[Markup]:
-    parts = []
-    for share in (0.5, 1.0):
-        y = _HEIGHT - _FOOT - room * share
-        parts.append(line(0, y, "100%", y, "grid"))
-        if top * share == int(top * share):
-            parts.append(text(0, y - 4, f"{int(top * share):,}", "start", "faint"))
-    return [*parts, line(0, _HEIGHT - _FOOT, "100%", _HEIGHT - _FOOT, "axis")]
+    """Numbers at the lines, above the bars."""
+    whole = (share for share in (0.5, 1.0) if top * share == int(top * share))
+    return [
+        text(0, _HEIGHT - _FOOT - room * share - 4, f"{int(top * share):,}", "start", "scale")
+        for share in whole
+    ]
 
 
 def _dates(plot: TimelinePlot) -> list[Markup]:

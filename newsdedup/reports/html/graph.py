@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
     from storage.values import CopyEdge
 
-MOST_ARROWS = 60
+MOST_SOURCES, MOST_ARROWS = 24, 60
 _WIDTH, _HEIGHT, _MARGIN_X, _MARGIN_Y = 760.0, 520.0, 110.0, 40.0
 _LONGEST_NAME = 24
+_LEAST_SPAN = 1e-3
 
 _Place = tuple[float, float]
 _HEAD = Markup(
@@ -42,12 +44,15 @@ class CopyGraph:
 
 
 def copy_graph(edges: Sequence[CopyEdge]) -> CopyGraph:
-    """Arrows from the copied to the copying source, as thick as the copies are many, the strongest alone."""
+    """Arrows from the copied to the copying source, as thick as the copies are many, between the busiest sources."""
     between = sorted(
         (edge for edge in edges if edge.from_source != edge.to_source),
         key=lambda edge: (-edge.copy_count, edge.from_source, edge.to_source),
     )
-    drawn = between[:MOST_ARROWS]
+    weights = _weights(between)
+    shown = set(sorted(weights, key=lambda name: (-weights[name], name))[:MOST_SOURCES])
+    among = [edge for edge in between if {edge.from_source, edge.to_source} <= shown]
+    drawn = tuple(among[:MOST_ARROWS])
     if not drawn:
         return CopyGraph(Markup(""), 0)
     places, weights = _lay_out(drawn), _weights(drawn)
@@ -63,33 +68,36 @@ def copy_graph(edges: Sequence[CopyEdge]) -> CopyGraph:
     )
 
 
-def _lay_out(edges: Sequence[CopyEdge]) -> dict[str, _Place]:
-    """Places in the drawing, the same for the same edges: sources that copy each other much lie close."""
+@lru_cache(maxsize=8)  # the live page asks again and again for the same
+def _lay_out(edges: tuple[CopyEdge, ...]) -> Mapping[str, _Place]:
+    """Places in the drawing, the same for the same edges: the fewer arrows from one source to another, the closer."""
     import networkx as nx  # noqa: PLC0415  half a second that no other page needs
 
     graph = nx.Graph()
-    for edge in sorted(edges, key=lambda edge: (edge.from_source, edge.to_source)):
-        before = graph.get_edge_data(edge.from_source, edge.to_source, {"weight": 0.0})["weight"]
-        graph.add_edge(edge.from_source, edge.to_source, weight=before + math.sqrt(edge.copy_count))
-    if len(graph) <= 2:
-        return dict(
-            zip(sorted(graph), ((_WIDTH * 0.25, _HEIGHT / 2), (_WIDTH * 0.75, _HEIGHT / 2)), strict=False)
-        )
-    found = nx.spring_layout(graph, seed=1, k=2.2 / math.sqrt(len(graph)), iterations=300)
+    graph.add_edges_from(sorted((edge.from_source, edge.to_source) for edge in edges))
+    steps = {name: dict(found) for name, found in nx.all_pairs_shortest_path_length(graph)}
+    # parts that nothing joins lie as far from each other as the ends of the longest way
+    farthest = max(max(found.values()) for found in steps.values())
+    distances = {
+        name: {other: found.get(other, farthest + 1) for other in graph} for name, found in steps.items()
+    }
+    start = nx.circular_layout(graph)
+    found = nx.kamada_kawai_layout(graph, dist=distances, pos=start)
     return _fit({name: (float(x), float(y)) for name, (x, y) in found.items()})
 
 
 def _fit(found: Mapping[str, _Place]) -> dict[str, _Place]:
     """The places stretched over the drawing."""
-    lows = [min(place[axis] for place in found.values()) for axis in (0, 1)]
-    spans = [max(place[axis] for place in found.values()) - lows[axis] or 1.0 for axis in (0, 1)]
-    return {
-        name: (
-            _MARGIN_X + (x - lows[0]) / spans[0] * (_WIDTH - 2 * _MARGIN_X),
-            _MARGIN_Y + (y - lows[1]) / spans[1] * (_HEIGHT - 2 * _MARGIN_Y),
-        )
-        for name, (x, y) in found.items()
-    }
+    across = _stretched([place[0] for place in found.values()], _MARGIN_X, _WIDTH - _MARGIN_X)
+    down = _stretched([place[1] for place in found.values()], _MARGIN_Y, _HEIGHT - _MARGIN_Y)
+    return dict(zip(found, zip(across, down, strict=True), strict=True))
+
+
+def _stretched(values: Sequence[float], low: float, high: float) -> list[float]:
+    least, span = min(values), max(values) - min(values)
+    if span < _LEAST_SPAN:
+        return [(low + high) / 2] * len(values)
+    return [low + (value - least) / span * (high - low) for value in values]
 
 
 def _weights(edges: Sequence[CopyEdge]) -> dict[str, int]:
@@ -102,7 +110,7 @@ def _weights(edges: Sequence[CopyEdge]) -> dict[str, int]:
 
 
 def _radius(weight: int) -> float:
-    return min(5 + 1.5 * math.sqrt(weight), 16)
+    return min(5 + math.sqrt(weight), 13)
 
 
 def _arrow(edge: CopyEdge, places: Mapping[str, _Place], weights: Mapping[str, int], most: int) -> Markup:
