@@ -5,9 +5,11 @@ Must not be imported by anything that runs in a worker process.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from crawler.archive import PageArchive
 from crawler.ledger import DatabaseLedger, Ledger
 from crawler.memory_ledger import MemoryLedger
 from crawler.workers import WorkerPool
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _ledgers: WeakKeyDictionary[Crawler, Ledger] = WeakKeyDictionary()
 _arrivals: WeakKeyDictionary[Crawler, dict[str, list[tuple[FetchEvent, SettledUrl]]]] = WeakKeyDictionary()
+_archives: WeakKeyDictionary[Crawler, PageArchive] = WeakKeyDictionary()
 _pools: WeakKeyDictionary[Crawler, WorkerPool] = WeakKeyDictionary()
 
 
@@ -62,3 +65,17 @@ def pool_of(crawler: Crawler) -> WorkerPool:
             timeout_seconds=crawler.settings.getfloat("NEWSDEDUP_EXTRACTION_TIMEOUT_SECONDS"),
         )
     return _pools[crawler]
+
+
+def archive_of(crawler: Crawler) -> PageArchive | None:
+    """Where a crawl keeps the pages it fetches, when it is told to."""
+    folder = crawler.settings.get("NEWSDEDUP_KEEP_HTML")
+    if not folder or crawler.settings.getbool("NEWSDEDUP_DRY_RUN"):
+        return None
+    if crawler not in _archives:
+        _archives[crawler] = PageArchive(
+            Path(folder),
+            software=str(crawler.settings["USER_AGENT"]),
+            max_file_bytes=crawler.settings.getint("NEWSDEDUP_KEEP_HTML_FILE_BYTES"),
+        )
+    return _archives[crawler]

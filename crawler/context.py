@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.components import arrivals_of, ledger_of, pool_of
+from crawler.components import archive_of, arrivals_of, ledger_of, pool_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from crawler.archive import PageArchive
     from crawler.ledger import Ledger
     from crawler.workers import WorkerPool
     from storage.crawl_urls import SettledUrl
@@ -34,6 +35,7 @@ class CrawlContext:
     sitemaps_per_source: int
     min_words: int
     keeps_revisiting: bool
+    archive: PageArchive | None
 
     def count(self, key: str, number: int = 1) -> None:
         """Add to a counter of the run; ``key`` goes under ``newsdedup/``."""
@@ -56,4 +58,5 @@ def context_of(crawler: Crawler, since: datetime | None) -> CrawlContext:
         sitemaps_per_source=settings.getint("NEWSDEDUP_SITEMAPS_PER_SOURCE"),
         min_words=settings.getint("NEWSDEDUP_MIN_WORDS"),
         keeps_revisiting=settings.getbool("NEWSDEDUP_REVISITS"),
+        archive=archive_of(crawler),
     )

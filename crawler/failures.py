@@ -20,6 +20,7 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawler.middlewares.refused import RefusedRequest
+from crawler.proxy import REFUSED_HEADER
 from crawler.refusals import Skipped, reason_of_status
 from crawler.retry_after import retry_after_seconds
 from storage.values import SkipReason
@@ -50,6 +51,8 @@ def refusal_of(error: BaseException, now: datetime) -> Skipped:
         return error.skipped
     if isinstance(error, HttpError):
         response = error.response
+        if refused := response.headers.get(REFUSED_HEADER):
+            return Skipped(SkipReason.ADDRESS_REFUSED, f"a page led the browser there: {refused!r}")
         reason = reason_of_status(response.status)
         wait = retry_after_seconds(response.headers.get("Retry-After"), now)
         return Skipped(reason, f"HTTP status {response.status}", wait)
@@ -58,6 +61,8 @@ def refusal_of(error: BaseException, now: datetime) -> Skipped:
     for kind, reason in _RAISED_REASONS:
         if isinstance(error, kind):
             return Skipped(reason, _detail(error))
+    if type(error).__name__ == "TimeoutError":  # the browser's own, which need not be installed
+        return Skipped(SkipReason.TIMEOUT, _detail(error))
     if "SSL" in repr(error) or "certificate" in str(error).lower():
         return Skipped(SkipReason.TLS, _detail(error))
     return Skipped(SkipReason.CONNECTION, _detail(error))

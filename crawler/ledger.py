@@ -25,6 +25,7 @@ from storage.leases import database_time, free_leases, require_held
 from storage.resolving import resolve_pending
 from storage.runs import add_fetch_events, beat_run, finish_run, interrupt_dead_runs, start_run
 from storage.schema import SchemaState, schema_state
+from storage.sources import has_javascript_sources
 from storage.storing import store_articles
 from storage.values import RunKind, RunState
 
@@ -47,6 +48,9 @@ class Ledger(Protocol):
     """What spiders and pipelines need of the books."""
 
     run_id: int | None
+
+    def has_javascript_sources(self) -> bool:
+        """Whether pages of any source remembered show their articles by script; may be asked before ``open``."""
 
     async def open(self, settings: Mapping[str, JsonValue]) -> None:
         """Start the run, and take back what dead runs had claimed."""
@@ -137,6 +141,14 @@ class DatabaseLedger:
         self._holdings = Holdings(self._sessions, self._owner, lease_seconds, pause_seconds, max_wait_seconds)
         self._heart: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+
+    def has_javascript_sources(self) -> bool:
+        """Whether pages of any source remembered show their articles by script; may be asked before ``open``."""
+        try:
+            with self._sessions() as session:
+                return has_javascript_sources(session)
+        except StorageError:
+            return False  # ``open`` tells what is wrong
 
     async def open(self, settings: Mapping[str, JsonValue]) -> None:
         """Start the run, and take back what dead runs had claimed."""

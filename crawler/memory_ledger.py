@@ -26,6 +26,10 @@ class MemoryLedger:
         self._waiting: list[ClaimedUrl] = []
         self._feeds: dict[str, FeedRecord] = {}
 
+    def has_javascript_sources(self) -> bool:
+        """No source is remembered."""
+        return False
+
     async def open(self, settings: Mapping[str, JsonValue]) -> None:
         """Nothing to open."""
 

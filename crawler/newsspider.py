@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
+from crawler.browser import Browser
 from crawler.context import context_of
 from crawler.dates import parse_time
 from crawler.failures import refusal_of
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from crawler.listings import Listing
     from crawler.seeds import SeedSource
     from storage.crawl_urls import ClaimedUrl
-    from storage.values import Article, JsonValue
+    from storage.values import Article, JsonValue, Source
 
 _LIST_PRIORITY = 10
 
@@ -97,6 +98,7 @@ class NewsSpider(Spider):
         self._context = context_of(crawler, self._since)
         self._lists = ListReader(self._context)
         self._pages = PageReader(self._context)
+        self._browser = Browser(crawler) if self._wants_browser() else None
         self._claim_size = crawler.settings.getint("NEWSDEDUP_CLAIM_SIZE")
         self._sources_at_once = crawler.settings.getint("NEWSDEDUP_SOURCES_AT_ONCE")
 
@@ -109,11 +111,18 @@ class NewsSpider(Spider):
         """The lists that the run begins with."""
         return await self._lists.known(list(self.listings()))
 
+    def _wants_browser(self) -> bool:
+        if self._sources:
+            return any(seed.needs_javascript for seed in self._sources)
+        return self._context.ledger.has_javascript_sources()
+
     async def start(self) -> AsyncIterator[Any]:
         """Poll the lists, then fetch what the frontier holds of their sources until it is empty.
 
         A run of what is due takes sources from the others a few at a time, and more as it is done with some.
         """
+        if self._browser is not None:
+            await self._browser.start()
         listings = await self.first_lists()
         if self._only_due:
             self._shares_work = True
@@ -157,6 +166,13 @@ class NewsSpider(Spider):
         refusal = refusal_of(raised(failure), datetime.now(UTC))
         self._pages.skip(claimed, refusal, answer_of_failure(failure))
 
+    def closed(self, reason: str) -> None:  # noqa: ARG002  # Scrapy's
+        """End what the crawl has kept."""
+        if self._context.archive is not None:
+            self._context.archive.close()
+        if self._browser is not None:
+            self._browser.close()
+
     async def _requests(self) -> AsyncIterator[Request]:
         # The frontier stays in the database: only so many addresses are claimed at a time.
         while self._pages_left is None or self._pages_left > 0:
@@ -171,7 +187,7 @@ class NewsSpider(Spider):
                 claimed = await self._context.ledger.claim(wanted)
                 self._may_hold_more |= len(claimed) > 0
                 for one in claimed:
-                    if self._pages.admits(one):
+                    if self._pages.admits(one, self._shows_by_script(one.source)):
                         yield self._page_request(one)
             elif self._pages_in_flight or self._lists_in_flight:
                 await self._progress()
@@ -216,19 +232,24 @@ class NewsSpider(Spider):
         self._in_flight[_source_host(claimed)] -= 1
         self._has_progressed.set()
 
+    def _shows_by_script(self, source: Source | None) -> Browser | None:
+        return self._browser if source is not None and source.needs_javascript else None
+
     def _list_request(self, listing: Listing) -> Request:
         record = listing.record
         self._lists_in_flight += 1
         self._in_flight[record.source.host] += 1
+        browser = self._shows_by_script(record.source) if record.kind is FeedKind.SECTION else None
+        is_shown = browser is not None and browser.refusal is None
         return Request(
             record.url,
             self.parse_list,
             errback=self.list_failed,
             cb_kwargs={"listing": listing},
-            headers=conditional_headers(record.etag, record.last_modified),
+            headers={} if is_shown else conditional_headers(record.etag, record.last_modified),
             dont_filter=True,
             priority=_LIST_PRIORITY,
-            meta={"handle_httpstatus_list": [304]},
+            meta={"handle_httpstatus_list": [304], **(browser.meta() if browser and is_shown else {})},
         )
 
     def _page_request(self, claimed: ClaimedUrl) -> Request:
@@ -236,14 +257,16 @@ class NewsSpider(Spider):
         self._in_flight[_source_host(claimed)] += 1
         if self._pages_left is not None:
             self._pages_left -= 1
+        browser = self._shows_by_script(claimed.source)
         return Request(
             claimed.url,
             self.parse_page,
             errback=self.page_failed,
             cb_kwargs={"claimed": claimed},
-            headers=conditional_headers(claimed.etag, claimed.last_modified),
+            # A browser that is told "not modified" has nothing to show.
+            headers={} if browser else conditional_headers(claimed.etag, claimed.last_modified),
             dont_filter=True,
-            meta={"handle_httpstatus_list": [304]},
+            meta={"handle_httpstatus_list": [304], **(browser.meta() if browser else {})},
         )
 
 

@@ -5,6 +5,7 @@ Must not extract: that happens in a worker. Knows no lists.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from dataclasses import replace
@@ -27,12 +28,15 @@ from storage.values import Article, CrawlUrlState, FetchKind, FetchOutcome, Skip
 if TYPE_CHECKING:
     from scrapy.http import Response
 
+    from crawler.browser import Browser
     from crawler.context import CrawlContext
     from storage.values import FetchEvent
 
 logger = logging.getLogger(__name__)
 
 _MAX_ATTEMPTS = 4
+# No fault of the page's: it keeps its place.
+_WAITING = frozenset({SkipReason.HOST_CAP, SkipReason.HOST_LEASED, SkipReason.JAVASCRIPT_MISSING})
 _RETRY_BASE = timedelta(minutes=10)
 _HOST_CAP_WAIT_SECONDS = 3_600.0
 
@@ -44,9 +48,12 @@ class PageReader:
         self._context = context
         self._pages_by_host: Counter[str] = Counter()
 
-    def admits(self, claimed: ClaimedUrl) -> bool:
-        """Whether to ask for a page: no trap, and not too many of its host in one run."""
+    def admits(self, claimed: ClaimedUrl, browser: Browser | None = None) -> bool:
+        """Whether to ask for a page: no trap, a browser where it needs one, not too many of its host in one run."""
         host = host_of(claimed.url)
+        if browser is not None and browser.refusal is not None:
+            self.skip(claimed, browser.refusal, Answer(claimed.url))
+            return False
         if is_trap(claimed.url):
             self.skip(claimed, Skipped(SkipReason.URL_TRAP, "too deep or repeating"), Answer(claimed.url))
             return False
@@ -67,15 +74,14 @@ class PageReader:
             event = _event(claimed, outcome, answer_of(response))
             context.ledger.note(event, self._settled(claimed, response, claimed.content_hash, now))
             return None
+        await self._keep(response, now)
         page = await self._extract(response, claimed, now)
         if isinstance(page, Skipped):
-            self.skip(claimed, page, answer_of(response), hashed)
+            self.skip(claimed, page, answer_of(response))
             return None
         return self._arrive(page, response, claimed, hashed, now)
 
-    def skip(
-        self, claimed: ClaimedUrl, skipped: Skipped, answer: Answer, content_hash: str | None = None
-    ) -> None:
+    def skip(self, claimed: ClaimedUrl, skipped: Skipped, answer: Answer) -> None:
         """Note a page that was turned away or could not be fetched."""
         self._context.count(f"article/skipped/{skipped.reason.value}")
         logger.debug(
@@ -83,7 +89,23 @@ class PageReader:
             {"url": claimed.url, "reason": skipped.reason, "detail": skipped.detail},
         )
         event = refused(_event(claimed, FetchOutcome.NEW, answer), skipped)
-        self._context.ledger.note(event, settled_refusal(claimed, skipped, datetime.now(UTC), content_hash))
+        self._context.ledger.note(event, settled_refusal(claimed, skipped, datetime.now(UTC)))
+
+    async def _keep(self, response: Response, now: datetime) -> None:
+        archive = self._context.archive
+        if archive is None:
+            return
+        headers = {
+            name.decode("latin-1"): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        }
+        try:
+            await asyncio.to_thread(archive.add, response.url, response.status, headers, response.body, now)
+        except OSError as error:
+            self._context.count("page/not_kept")
+            logger.warning("%(url)s could not be kept: %(error)s", {"url": response.url, "error": error})
+        else:
+            self._context.count("page/kept")
 
     async def _extract(self, response: Response, claimed: ClaimedUrl, now: datetime) -> Extracted | Skipped:
         context = self._context
@@ -138,16 +160,15 @@ class PageReader:
         )
 
 
-def settled_refusal(
-    claimed: ClaimedUrl, skipped: Skipped, now: datetime, content_hash: str | None = None
-) -> SettledUrl:
-    """How an address stands after a refusal: to be tried again later, or settled for good."""
+def settled_refusal(claimed: ClaimedUrl, skipped: Skipped, now: datetime) -> SettledUrl:
+    """How an address stands after a refusal: to be tried again later, or settled until its listing tells of a change.
+
+    No hash is kept: what was refused is read again when it is fetched again, perhaps by a better extractor.
+    """
     wait = skipped.retry_after_seconds
     again = now + (timedelta(seconds=wait) if wait is not None else _RETRY_BASE * 4**claimed.attempt_count)
     is_transient = skipped.reason in TRANSIENT
-    is_waiting = skipped.reason in {SkipReason.HOST_CAP, SkipReason.HOST_LEASED} or (
-        is_transient and claimed.attempt_count + 1 < _MAX_ATTEMPTS
-    )
+    is_waiting = skipped.reason in _WAITING or (is_transient and claimed.attempt_count + 1 < _MAX_ATTEMPTS)
     end = CrawlUrlState.FAILED if is_transient else CrawlUrlState.SKIPPED
     return SettledUrl(
         identity_url=claimed.identity_url,
@@ -155,7 +176,6 @@ def settled_refusal(
         fetched_at=now,
         reason=skipped.reason,
         next_attempt_at=again if is_waiting else None,
-        content_hash=content_hash,
     )
 
 

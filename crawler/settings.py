@@ -30,6 +30,9 @@ NEWSDEDUP_LEASE_SECONDS = 120.0  # of runs, sources, hosts and addresses; prolon
 NEWSDEDUP_SOURCES_AT_ONCE = 64  # that a run of what is due takes from the others
 NEWSDEDUP_CLAIM_SIZE = 128
 NEWSDEDUP_REVISITS = True
+NEWSDEDUP_KEEP_HTML = ""  # a folder: article pages are kept there as web archives (.warc.gz)
+NEWSDEDUP_KEEP_HTML_FILE_BYTES = 1_000_000_000  # then another file is begun
+NEWSDEDUP_CHROMIUM = ""  # path of the browser for sources that need JavaScript; else it is looked for
 NEWSDEDUP_RETRY_AFTER_MAX_SECONDS = 60.0  # longer waits end the host's part of this run
 
 USER_AGENT = "newsdedup/0.1 (news crawler; no contact set)"

@@ -32,7 +32,9 @@ def registered_domain(host: str) -> str:
 
 def source_of_seed(seed: SeedSource) -> Source:
     """The publisher that a seed names."""
-    return Source(seed.name, seed.home_url, site_of(seed.host), seed.country, seed.language)
+    return Source(
+        seed.name, seed.home_url, site_of(seed.host), seed.country, seed.language, seed.needs_javascript
+    )
 
 
 def source_of_url(url: str, listing_source: Source) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, exists, func, null, or_, select
@@ -9,8 +10,9 @@ from sqlalchemy.orm import defer
 
 from storage.models import Article, Cluster, ClusterMember
 from storage.models import Source as SourceRow
+from storage.sources import as_source
 from storage.sql import chunks, storable_key
-from storage.values import Source, StoredArticle
+from storage.values import StoredArticle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,6 +45,26 @@ def load_articles(
     for chunk in chunks(sorted(set(article_ids))):
         for article in _fetch(session, _query(with_text=with_text).where(Article.id.in_(chunk))):
             found[article.id] = article
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedArticle:
+    """Which fetched bytes an article was read from, and by what."""
+
+    content_hash: str | None
+    extractor: str
+
+
+def captured_articles(session: Session, identity_urls: Iterable[str]) -> dict[str, CapturedArticle]:
+    """What the articles of these identities were read from; those not stored are left out."""
+    found = {}
+    for chunk in chunks(sorted(set(identity_urls))):
+        query = select(Article.identity_url, Article.content_hash, Article.extractor)
+        for identity_url, content_hash, extractor in session.execute(
+            query.where(Article.identity_url.in_(chunk))
+        ):
+            found[identity_url] = CapturedArticle(content_hash, extractor)
     return found
 
 
@@ -124,8 +146,3 @@ def _fetch(session: Session, query: _Query) -> Iterator[StoredArticle]:
             refuses_ai_training=row.refuses_ai_training,
             content_hash=row.content_hash,
         )
-
-
-def as_source(row: SourceRow) -> Source:
-    """A stored publisher."""
-    return Source(row.name, row.home_url, row.host, row.country, row.language)

@@ -15,7 +15,7 @@ from storage.due import is_due
 from storage.engine import is_sqlite
 from storage.models import CrawlUrl, Feed, Lease
 from storage.models import Source as SourceRow
-from storage.sources import upsert_sources
+from storage.sources import as_source, upsert_sources
 from storage.sql import chunks, insert_into, storable_key
 from storage.values import CrawlUrlState, JsonValue, LeaseKind, SkipReason, Source
 
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
 
 _CHANGED = "listed_changed_at"
+_FETCHED = (CrawlUrlState.DONE, CrawlUrlState.FAILED)
+# Refused for what the page held or the server said then; what the rules forbid stays forbidden.
+_MAY_HOLD_MORE_NOW = frozenset({
+    SkipReason.TOO_SHORT, SkipReason.NO_TEXT, SkipReason.NO_TITLE, SkipReason.NOT_HTML, SkipReason.NOT_ARTICLE,
+    SkipReason.TOO_LARGE, SkipReason.BAD_CHARSET, SkipReason.EXTRACTION_FAILED, SkipReason.EXTRACTION_TIMEOUT,
+    SkipReason.NOT_FOUND, SkipReason.GONE, SkipReason.REDIRECT_LOOP, SkipReason.TOO_OLD,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,17 @@ class ClaimedUrl:
     etag: str | None
     last_modified: str | None
     content_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierUrl:
+    """What is remembered of an address: what listed it and how, and why it was refused."""
+
+    source: Source | None
+    feed_url: str | None
+    hints: Mapping[str, JsonValue]
+    discovered_at: datetime
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +183,27 @@ def release_urls(session: Session, owners: Iterable[str]) -> int:
     return released
 
 
+def read_frontier(session: Session, identity_urls: Iterable[str]) -> dict[str, FrontierUrl]:
+    """What is remembered of these addresses; those never listed are left out."""
+    found = {}
+    for chunk in chunks(sorted(set(identity_urls))):
+        query = select(CrawlUrl, SourceRow).outerjoin(SourceRow, SourceRow.id == CrawlUrl.source_id)
+        for row, source in session.execute(query.where(CrawlUrl.identity_url.in_(chunk))):
+            found[row.identity_url] = FrontierUrl(
+                _publisher(source), row.feed_url, dict(row.hints), row.discovered_at, row.reason
+            )
+    return found
+
+
+def accept_refused(session: Session, identity_urls: Iterable[str]) -> None:
+    """Note that refused addresses hold articles after all. Writes."""
+    for chunk in chunks(sorted(set(identity_urls))):
+        statement = update(CrawlUrl).where(
+            CrawlUrl.identity_url.in_(chunk), CrawlUrl.state == CrawlUrlState.SKIPPED
+        )
+        session.execute(statement.values(state=CrawlUrlState.DONE, reason=None))
+
+
 def count_urls(session: Session) -> dict[CrawlUrlState, int]:
     """How many addresses are in each state."""
     query = select(CrawlUrl.state, func.count()).group_by(CrawlUrl.state)
@@ -201,7 +240,7 @@ def _wake_changed(session: Session, known: Mapping[str, FoundUrl], now: datetime
         is_news = (row.fetched_at is not None and listed > row.fetched_at) or (
             said_before is not None and listed > said_before
         )
-        if is_news and row.state == CrawlUrlState.DONE:
+        if is_news and (row.state in _FETCHED or row.reason in _MAY_HOLD_MORE_NOW):
             row.next_attempt_at = now
         if said_before is None or listed > said_before:
             row.hints = _hints(known[row.identity_url], row.hints)
@@ -219,14 +258,11 @@ def _listed_change(row: CrawlUrl) -> datetime | None:
 
 
 def _claimed(row: CrawlUrl, source: SourceRow | None) -> ClaimedUrl:
-    publisher = (
-        Source(source.name, source.home_url, source.host, source.country, source.language) if source else None
-    )
     return ClaimedUrl(
         id=row.id,
         url=row.url,
         identity_url=row.identity_url,
-        source=publisher,
+        source=_publisher(source),
         feed_url=row.feed_url,
         hints=dict(row.hints),
         attempt_count=row.attempt_count,
@@ -236,3 +272,7 @@ def _claimed(row: CrawlUrl, source: SourceRow | None) -> ClaimedUrl:
         last_modified=row.last_modified,
         content_hash=row.content_hash,
     )
+
+
+def _publisher(row: SourceRow | None) -> Source | None:
+    return as_source(row) if row else None

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select, update
 
 from storage.models import Feed
 from storage.models import Source as SourceRow
-from storage.sources import upsert_sources
+from storage.sources import as_source, upsert_sources
 from storage.sql import chunks, insert_into, storable_key
 from storage.values import FeedRecord, FeedState, Source
 
@@ -131,7 +131,7 @@ def _record(feed: Feed, source: SourceRow) -> FeedRecord:
         id=feed.id,
         url=feed.url,
         kind=feed.kind,
-        source=Source(source.name, source.home_url, source.host, source.country, source.language),
+        source=as_source(source),
         state=feed.state,
         every=feed.every,
         etag=feed.etag,

@@ -24,7 +24,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from dedup.values import Label
-from storage.articles import as_source
 from storage.engine import is_sqlite
 from storage.models import (
     Article,
@@ -37,6 +36,7 @@ from storage.models import (
 )
 from storage.pairs import is_joining
 from storage.searching import matching_articles
+from storage.sources import as_source
 from storage.sql import chunks
 from storage.values import (
     ClusterFilter,

@@ -8,7 +8,7 @@ from sqlalchemy import case, select
 
 from storage.models import Source as SourceRow
 from storage.sql import insert_into, storable
-from storage.values import NO_PUBLISHER
+from storage.values import NO_PUBLISHER, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
-
-    from storage.values import Source
 
 
 def publisher_name() -> ColumnElement[str | None]:
@@ -31,6 +29,16 @@ def source_names(session: Session) -> tuple[str, ...]:
     return tuple(session.scalars(select(SourceRow.name).distinct().order_by(SourceRow.name)))
 
 
+def has_javascript_sources(session: Session) -> bool:
+    """Whether pages of any source show their articles by script."""
+    return session.scalar(select(SourceRow.id).where(SourceRow.needs_javascript).limit(1)) is not None
+
+
+def as_source(row: SourceRow) -> Source:
+    """A stored publisher."""
+    return Source(row.name, row.home_url, row.host, row.country, row.language, row.needs_javascript)
+
+
 def upsert_sources(session: Session, sources: Iterable[Source], now: datetime) -> dict[str, int]:
     """Ids of the sources by host; writes new ones, and adds what was not known of the others."""
     by_host = {source.host.lower(): source for source in sources}
@@ -42,6 +50,7 @@ def upsert_sources(session: Session, sources: Iterable[Source], now: datetime) -
             "home_url": storable(source.home_url),
             "country": source.country,
             "language": source.language,
+            "needs_javascript": bool(source.needs_javascript),
             "created_at": now,
         }
         for host, source in sorted(by_host.items())
@@ -68,3 +77,5 @@ def _complete(row: SourceRow, source: Source) -> None:
         row.country = source.country
     if row.language is None and source.language is not None:
         row.language = source.language
+    if source.needs_javascript is not None and row.needs_javascript != source.needs_javascript:
+        row.needs_javascript = source.needs_javascript

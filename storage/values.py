@@ -187,6 +187,7 @@ class Source:
     """A publisher; ``host`` (lower case, no port) identifies it.
 
     A ``home_url`` under ``NO_PUBLISHER`` marks a collection, not a publisher: its texts do not share a source.
+    ``needs_javascript`` is None where nobody has said whether its pages are written by script.
     """
 
     name: str
@@ -194,6 +195,7 @@ class Source:
     host: str
     country: str | None = None
     language: str | None = None
+    needs_javascript: bool | None = None
 
     @property
     def is_publisher(self) -> bool:

@@ -5,15 +5,12 @@ Must come first among the downloader middlewares, so that not even a robots.txt 
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
-import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.addresses import is_local_name, is_public, literal_address
+from crawler.guard import judge_host
 from crawler.loopback import loopback_addresses
 from crawler.middlewares.refused import RefusedRequest
 from crawler.refusals import Skipped
@@ -64,31 +61,9 @@ class AddressGuardMiddleware:
         known = self._verdicts.get(host)
         if known is not None and known[0] > now:
             return known[1]
-        verdict = await self._judge(host)
+        judged = await judge_host(host, self._timeout_seconds)
+        verdict = judged if isinstance(judged, Skipped) else None
         if len(self._verdicts) >= _CACHE_SIZE:
             self._verdicts.clear()
         self._verdicts[host] = (now + _CACHE_SECONDS, verdict)
         return verdict
-
-    async def _judge(self, host: str) -> Skipped | None:
-        if not host:
-            return Skipped(SkipReason.BAD_URL, "no host")
-        if (address := literal_address(host)) is not None:
-            return None if is_public(address) else _refusal(host, str(address))
-        if is_local_name(host):
-            return _refusal(host, "a local name")
-        found = await self._resolve(host)
-        private = [text for text in found if not is_public(ipaddress.ip_address(text.partition("%")[0]))]
-        return _refusal(host, private[0]) if private else None
-
-    async def _resolve(self, host: str) -> list[str]:
-        lookup = asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        try:
-            answers: list[Any] = await asyncio.wait_for(lookup, self._timeout_seconds)
-        except (OSError, TimeoutError, UnicodeError):
-            return []  # the downloader meets the same failure and reports it as such
-        return [str(answer[4][0]) for answer in answers]
-
-
-def _refusal(host: str, why: str) -> Skipped:
-    return Skipped(SkipReason.ADDRESS_REFUSED, f"{host!r} is not a public address ({why})")

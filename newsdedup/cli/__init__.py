@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": ("demo", "Crawl the bundled demo newsroom and show its copies."),
     "crawl": ("crawl", "Crawl sources, store articles, find their copies."),
     "import": ("import_", "Store articles from files, find their copies."),
+    "reextract": ("reextract", "Read kept pages again with this version's extractor."),
     "dedup": ("dedup", "Find the copies in a file, without a database."),
     "find": ("find", "Find copies of a text in the database."),
     "clusters": ("clusters", "List clusters of copies, or show one."),

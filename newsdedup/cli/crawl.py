@@ -33,8 +33,14 @@ if TYPE_CHECKING:
 @click.option("--due", is_flag=True, help="Ask only the feeds whose time has come.")
 @click.option("--dry-run", is_flag=True, help="Fetch and read, store nothing.")
 @click.option("--contact", metavar="ADDRESS", help="Mail or web address that the user agent names.")
+@click.option(
+    "--keep-html",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help='Keep the pages fetched as web archives here, for "newsdedup reextract".',
+)
 @pass_program
-def command(
+def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     program: Program,
     targets: tuple[str, ...],
     database: str,
@@ -43,6 +49,7 @@ def command(
     due: bool,
     dry_run: bool,
     contact: str | None,
+    keep_html: str | None,
 ) -> None:
     """Crawl the sources of a seed list, or sites by their address, and find the copies among all stored articles.
 
@@ -66,6 +73,7 @@ def command(
         due=due,
         dry_run=dry_run,
         contact=contact,
+        keep_html=keep_html,
         log_level={-1: "ERROR", 0: "WARNING", 1: "INFO"}.get(program.verbosity, "DEBUG"),
     )
     with crawl_progress(program) as on_progress:

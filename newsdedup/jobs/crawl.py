@@ -39,6 +39,7 @@ class CrawlRequest:
     due: bool = False
     dry_run: bool = False
     contact: str | None = None
+    keep_html: Path | str | None = None
     loopback_hosts: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, JsonValue] = field(default_factory=dict)
     kind: RunKind = RunKind.CRAWL
@@ -120,6 +121,8 @@ def _order(request: CrawlRequest) -> CrawlOrder:
     }
     if request.contact:
         settings["NEWSDEDUP_CONTACT"] = request.contact
+    if request.keep_html:
+        settings["NEWSDEDUP_KEEP_HTML"] = str(request.keep_html)
     arguments: dict[str, str | None] = {
         "since": request.since,
         "limit": str(request.limit) if request.limit is not None else None,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crawler.seeds import load_seeds
+from crawler.sources import source_of_seed
 from crawler.urls import host_of, site_of
 from crawler.warc import WARC_SUFFIXES, Position
 from newsdedup.jobs.errors import JobError
@@ -35,7 +36,6 @@ from storage.values import (
     FetchOutcome,
     ResolveCounts,
     RunKind,
-    Source,
     StoreCounts,
 )
 
@@ -261,7 +261,7 @@ def _store_seeds(sessions: Sessions, name: str, now: datetime) -> int:
     feeds = [
         KnownFeed(url=url, kind=kind, source=source)
         for seed in load_seeds(name).sources
-        for source in (Source(seed.name, seed.home_url, seed.host, seed.country, seed.language),)
+        for source in (source_of_seed(seed),)
         for kind, urls in (
             (FeedKind.FEED, seed.feeds),
             (FeedKind.SITEMAP, seed.sitemaps),

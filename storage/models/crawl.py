@@ -37,6 +37,9 @@ class Source(Base):
     home_url: Mapped[str] = mapped_column(Text, comment="Address of the home page")
     country: Mapped[str | None] = mapped_column(Text, comment="ISO 3166 country, as the seeds state it")
     language: Mapped[str | None] = mapped_column(Text, comment="Main language, as the seeds state it")
+    needs_javascript: Mapped[bool] = mapped_column(
+        server_default=sql_text("false"), comment="Whether its pages show their articles by script"
+    )
     created_at: Mapped[datetime] = mapped_column(comment="When the source was first stored")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, text
 
+from crawler.warc import Capture, read_archive
 from newsdedup.jobs.database import upgrade
 from tests.crawl.pages import article_page, rss
 from tests.support.site_server import Page, Site, serve
@@ -39,7 +40,7 @@ def test_a_killed_crawl_resumes_with_every_article_once(tmp_path: Path) -> None:
     with serve(pages) as site:
         reached = threading.Event()
         site.on_visit = lambda _: reached.set() if _visited(site, urls) >= _KILL_AFTER else None
-        process = _crawl(seeds, database, site.loopback_hosts)
+        process = _crawl(seeds, database, site.loopback_hosts, tmp_path / "pages")
         assert reached.wait(timeout=90)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
@@ -47,7 +48,8 @@ def test_a_killed_crawl_resumes_with_every_article_once(tmp_path: Path) -> None:
         stored_before = _stored(database)
         assert len(stored_before) < _PAGE_COUNT, "the kill came too late to prove anything"
 
-        assert _crawl(seeds, database, site.loopback_hosts).wait(timeout=120) == 0
+        resumed = _crawl(seeds, database, site.loopback_hosts, tmp_path / "pages")
+        assert resumed.wait(timeout=120) == 0
 
         assert _stored(database) == set(urls)
         repeated = {url for url in urls if site.visits[url] > 1}
@@ -55,13 +57,22 @@ def test_a_killed_crawl_resumes_with_every_article_once(tmp_path: Path) -> None:
         assert max(site.visits[url] for url in urls) <= 2
         assert _states(database) == {"done": _PAGE_COUNT}
         assert _runs(database) == ["interrupted", "done"]
+        assert _kept(tmp_path / "pages") == set(urls), "what was kept before the kill can be read"
 
 
-def _crawl(seeds: Path, database: str, hosts: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _kept(folder: Path) -> set[str]:
+    found = set()
+    for path in folder.iterdir():
+        with path.open("rb") as stream:
+            found |= {one.url for one in read_archive(stream) if isinstance(one.content, Capture)}
+    return found
+
+
+def _crawl(seeds: Path, database: str, hosts: Mapping[str, str], pages: Path) -> subprocess.Popen[bytes]:
     settings = {
         "NEWSDEDUP_LOOPBACK_HOSTS": json.dumps(dict(hosts)), "AUTOTHROTTLE_ENABLED": "0", "LOG_LEVEL": "WARNING",
         "CONCURRENT_REQUESTS_PER_DOMAIN": str(_CONCURRENCY), "NEWSDEDUP_BATCH_SIZE": str(_BATCH),
-        "NEWSDEDUP_FLUSH_SECONDS": "0.2", "NEWSDEDUP_EXTRACTION_WORKERS": "2",
+        "NEWSDEDUP_FLUSH_SECONDS": "0.2", "NEWSDEDUP_EXTRACTION_WORKERS": "2", "NEWSDEDUP_KEEP_HTML": str(pages),
     }  # fmt: skip
     options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
     command = [sys.executable, "-m", "scrapy", "crawl", "feed", "-a", f"seeds={seeds}", *options]

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, update
+
+from storage.crawl_urls import FoundUrl, add_found_urls
+from storage.models import CrawlUrl
+from storage.values import CrawlUrlState, SkipReason, Source
+
+if TYPE_CHECKING:
+    from storage.engine import Sessions
+
+_NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+_URL = "https://a.example/story"
+
+
+def _listed(changed_at: datetime | None) -> FoundUrl:
+    source = Source("A", "https://a.example/", "a.example")
+    return FoundUrl(_URL, _URL, "a.example", source, changed_at=changed_at)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "is_woken"),
+    [
+        (CrawlUrlState.DONE, None, True),
+        (CrawlUrlState.FAILED, SkipReason.TIMEOUT, True),
+        (CrawlUrlState.SKIPPED, SkipReason.TOO_SHORT, True),
+        (CrawlUrlState.SKIPPED, SkipReason.NOT_FOUND, True),
+        (CrawlUrlState.SKIPPED, SkipReason.FORGOTTEN, False),
+        (CrawlUrlState.SKIPPED, SkipReason.ROBOTS, False),
+        (CrawlUrlState.SKIPPED, SkipReason.ADDRESS_REFUSED, False),
+    ],
+)
+def test_a_listing_that_tells_of_a_change_wakes_what_a_change_may_have_mended(
+    sessions: Sessions, state: CrawlUrlState, reason: SkipReason | None, is_woken: bool
+) -> None:
+    with sessions.begin() as session:
+        add_found_urls(session, [_listed(_NOW - timedelta(hours=2))], _NOW - timedelta(hours=1))
+        session.execute(update(CrawlUrl).values(state=state, reason=reason, fetched_at=_NOW))
+        add_found_urls(session, [_listed(_NOW - timedelta(hours=2))], _NOW)
+        assert session.scalars(select(CrawlUrl.next_attempt_at)).one() is None, "nothing has changed"
+        add_found_urls(session, [_listed(_NOW + timedelta(hours=1))], _NOW)
+        woken = session.scalars(select(CrawlUrl.next_attempt_at)).one()
+    assert (woken == _NOW) is is_woken
