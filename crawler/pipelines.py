@@ -1,7 +1,7 @@
 """Stores articles in batches off the reactor thread, and looks up their copies when the crawl ends.
 
-Must not decide what is an article; every item that arrives is one. Usable alone in another Scrapy project:
-``ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 900}`` with items of ``storage.values.Article``.
+Must not decide what is an article; every item that arrives is one. Usable in another Scrapy project by
+``crawler.addon``, which lets it take that project's items too.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
+from scrapy.exceptions import DropItem
 
 from crawler.components import arrivals_of, ledger_of, pool_of
 from crawler.failures import in_one_line
+from crawler.foreign_items import article_of_item
+from crawler.refusals import Skipped
 from crawler.waiting import is_set_within
 from storage.errors import StorageError
 from storage.values import Article, RunState, SkipReason
@@ -36,6 +40,7 @@ class StorePipeline:
         self._stats = crawler.stats
         self._ledger = ledger_of(crawler)
         self._arrivals = arrivals_of(crawler)
+        self._stores_items = crawler.settings.getbool("NEWSDEDUP_STORES_ITEMS")
         self._batch_size = batch_size
         self._flush_seconds = flush_seconds
         self._batch: list[Article] = []
@@ -73,8 +78,14 @@ class StorePipeline:
 
     async def process_item(self, item: Any) -> Any:  # noqa: ANN401  # items of other kinds pass through
         """Take an article into the next batch."""
-        if isinstance(item, Article):
-            self._batch.append(item)
+        article = item
+        if self._stores_items and not isinstance(item, Article):
+            article = article_of_item(item, datetime.now(UTC))
+            if isinstance(article, Skipped):
+                self._stats.inc_value(f"newsdedup/article/skipped/{article.reason.value}")
+                raise DropItem(f"{article.reason.value}: {article.detail}")
+        if isinstance(article, Article):
+            self._batch.append(article)
             if len(self._batch) >= self._batch_size:
                 await self._store()
         return item
