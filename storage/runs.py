@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from storage.models import CrawlRun, FetchEvent, Source
 from storage.sql import chunks, storable, storable_key
-from storage.values import FetchOutcome, RunRecord, RunState
+from storage.values import RunKind, RunRecord, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,21 +18,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from storage.values import FetchEvent as FetchEventValue
-    from storage.values import JsonValue, RunKind
+    from storage.values import JsonValue
 
 _MAX_DETAIL = 500
 # Why a run was interrupted that gave no sign of life any more.
 DEAD_OWNER = "dead_owner"
-
-
-@dataclass(frozen=True, slots=True)
-class FetchTally:
-    """How one source's fetches of a run went; ``reasons`` counts the skipped and failed."""
-
-    host: str
-    fetched_count: int
-    outcomes: Mapping[FetchOutcome, int]
-    reasons: Mapping[str, int]
 
 
 def start_run(
@@ -122,6 +110,12 @@ def read_run(session: Session, run_id: int) -> RunRecord | None:
     return _record(row) if row is not None else None
 
 
+def latest_crawl(session: Session) -> int | None:
+    """Id of the latest run that fetched from the web, or None."""
+    kinds = (RunKind.CRAWL, RunKind.DEMO)
+    return session.scalar(select(func.max(CrawlRun.id)).where(CrawlRun.kind.in_(kinds)))
+
+
 def list_runs(session: Session, limit: int = 20) -> tuple[RunRecord, ...]:
     """The latest runs, newest first."""
     rows = session.scalars(select(CrawlRun).order_by(CrawlRun.id.desc()).limit(limit))
@@ -137,28 +131,6 @@ def add_fetch_events(session: Session, run_id: int | None, events: Iterable[Fetc
         session.execute(
             insert(FetchEvent), [_event_row(event, run_id, sources.get(event.host or "")) for event in chunk]
         )
-
-
-def tally_fetches(session: Session, run_id: int) -> tuple[FetchTally, ...]:
-    """How the fetches of a run went, by source host ("" where unknown), sorted by host."""
-    host = func.coalesce(Source.host, "")
-    reason = func.coalesce(FetchEvent.reason, "")
-    query = (
-        select(host, FetchEvent.outcome, reason, func.count())
-        .outerjoin(Source, Source.id == FetchEvent.source_id)
-        .where(FetchEvent.run_id == run_id)
-        .group_by(host, FetchEvent.outcome, reason)
-    )
-    outcomes: dict[str, Counter[FetchOutcome]] = {}
-    reasons: dict[str, Counter[str]] = {}
-    for name, outcome, why, count in session.execute(query):
-        outcomes.setdefault(name, Counter())[FetchOutcome(outcome)] += count
-        if why:
-            reasons.setdefault(name, Counter())[why] += count
-    return tuple(
-        FetchTally(name, counts.total(), dict(counts), dict(reasons.get(name, {})))
-        for name, counts in sorted(outcomes.items())
-    )
 
 
 def _event_row(event: FetchEventValue, run_id: int | None, source_id: int | None) -> dict[str, object]:

@@ -10,7 +10,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option
-from newsdedup.render.progress import progress_bar
+from newsdedup.render.progress import work_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,9 +90,16 @@ def _stated(since: str | None) -> str | None:
 
 @contextmanager
 def crawl_progress(program: Program) -> Iterator[Callable[[CrawlProgress], None]]:
-    """Progress of a crawl: pages read of the articles listed so far."""
-    with progress_bar("crawling", is_wanted=program.verbosity >= 0) as bar:
-        yield lambda progress: bar(progress.page_count, progress.listed_count or None)
+    """Progress of a crawl: addresses settled of those found, rate, time left, articles, refusals by reason."""
+    with work_progress("crawling", is_wanted=program.verbosity >= 0) as bar:
+
+        def tell(progress: CrawlProgress) -> None:
+            total = progress.found_count if progress.found_count > progress.settled_count else None
+            skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(progress.skipped.items()))
+            said = f"{progress.page_count} pages, {progress.article_count} articles"
+            bar(progress.settled_count, total, said + (f"; refused: {skipped}" if skipped else ""))
+
+        yield tell
 
 
 def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool = False) -> None:

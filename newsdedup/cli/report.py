@@ -13,7 +13,8 @@ from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, format_options, show
 from newsdedup.reports.clusters import cluster_report, pairs_report, reviews_report
-from newsdedup.reports.summary import morning_report, runs_report, sources_report
+from newsdedup.reports.crawls import runs_report, source_tallies_report
+from newsdedup.reports.summary import morning_report, sources_report
 
 if TYPE_CHECKING:
     from newsdedup.render import Format
@@ -111,20 +112,36 @@ def reviews(database: str, output_format: Format, output: str) -> None:
     show(reviews_report(pairs), output_format, output)
 
 
-@frame.subcommand(command, "crawl", examples=("newsdedup report crawl --limit 5",))
+@frame.subcommand(
+    command,
+    "crawl",
+    examples=("newsdedup report crawl --limit 5", "newsdedup report crawl --sources --run 12"),
+)
 @database_option
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many runs."
 )
+@click.option("--sources", "by_source", is_flag=True, help="List the sources of the latest crawl instead.")
+@click.option("--run", "run_id", type=click.IntRange(min=1), help="Or of this run; with --sources.")
 @format_options
-def crawl(database: str, limit: int, output_format: Format, output: str) -> None:
-    """List runs, the latest first, with what was stored and what was refused and why."""
-    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+def crawl(
+    database: str, limit: int, by_source: bool, run_id: int | None, output_format: Format, output: str
+) -> None:
+    """List runs, the latest first: fetched, stored, failed, skipped and why; or so of one run's sources.
+
+    A source is silent when it brought no new article for a week though it was asked. Its extraction has collapsed
+    when fewer than half of its pages gave an article, where in the month before most did.
+    """
+    from newsdedup.jobs.answers import read_source_tallies  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from storage.runs import list_runs  # noqa: PLC0415
 
-    with open_database(database)() as session:
-        runs = list_runs(session, limit)
-    show(runs_report(runs), output_format, output)
+    sessions = open_database(database)
+    if by_source or run_id is not None:
+        show(source_tallies_report(read_source_tallies(sessions, run_id)), output_format, output)
+        return
+    with sessions() as session:
+        show(runs_report(list_runs(session, limit)), output_format, output)
 
 
 @frame.subcommand(

@@ -14,9 +14,11 @@ from newsdedup.jobs.errors import JobError
 from newsdedup.reports.pair import PairEvidence
 from newsdedup.reports.summary import Morning
 from storage.articles import count_articles, find_article, get_article
+from storage.crawl_reports import tally_sources
 from storage.details import cluster_detail, pair_detail
 from storage.documents import load_documents
 from storage.reports import corpus_summary, list_clusters, list_pairs, source_summaries
+from storage.runs import latest_crawl, read_run
 from storage.upkeep import set_review
 from storage.values import ClusterFilter, PairFilter
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from dedup import DedupConfig
     from dedup.values import PairMeasures
+    from storage.crawl_reports import SourceTally
     from storage.engine import Sessions
     from storage.values import ClusterDetail, Review, StoredArticle, StoredPair
 
@@ -139,6 +142,21 @@ def _turned(measures: PairMeasures) -> PairMeasures:
         ),
         conflicting_anchors=tuple((right, left) for left, right in measures.conflicting_anchors),
     )
+
+
+def read_source_tallies(sessions: Sessions, run_id: int | None) -> tuple[SourceTally, ...]:
+    """How the sources of a run fared; of the latest crawl where no run is named.
+
+    Raises:
+        JobError: there is no such run.
+    """
+    with sessions() as session:
+        chosen = run_id if run_id is not None else latest_crawl(session)
+        if chosen is None or read_run(session, chosen) is None:
+            raise JobError(
+                f"no run {chosen}; run: newsdedup report crawl" if chosen else "nothing was crawled yet"
+            )
+        return tally_sources(session, chosen)
 
 
 def read_morning(sessions: Sessions, since: datetime) -> Morning:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.2
 _SKIPPED = "/skipped/"
+_SETTLED = tuple(
+    f"newsdedup/article/{what}" for what in ("new", "updated", "unchanged", "not_modified", "skipped/")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,16 @@ class CrawlRequest:
 
 @dataclass(frozen=True, slots=True)
 class CrawlProgress:
-    """How far a crawl is; counts so far."""
+    """How far a crawl is; counts so far.
+
+    ``settled_count`` of the ``found_count`` addresses that this run's lists were the first to name are done with;
+    it exceeds them where earlier runs left some.
+    """
 
     page_count: int
     article_count: int
-    listed_count: int
+    found_count: int
+    settled_count: int
     skipped: Mapping[str, int]
     elapsed_seconds: float
 
@@ -166,7 +174,8 @@ def _progress(stats: Mapping[str, JsonValue]) -> CrawlProgress:
         article_count=sum(
             _count(stats, f"newsdedup/article/{what}") for what in ("new", "updated", "unchanged")
         ),
-        listed_count=_count(stats, "newsdedup/url/listed"),
+        found_count=_count(stats, "newsdedup/url/new"),
+        settled_count=sum(_count(stats, key) for key in stats if key.startswith(_SETTLED)),
         skipped=_skipped(stats),
         elapsed_seconds=_seconds(stats),
     )

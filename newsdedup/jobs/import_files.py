@@ -296,7 +296,7 @@ def _record_refusals(run: RecordedRun, heard: _Progress, now: datetime) -> None:
 
 def _stats(report: ImportReport) -> dict[str, int]:
     counts = {
-        "newsdedup/article/stored": report.stored.new_count,
+        "newsdedup/article/new": report.stored.new_count,
         "newsdedup/article/updated": report.stored.updated_count,
         "newsdedup/article/unchanged": report.stored.unchanged_count,
         "newsdedup/pair/found": report.resolved.duplicate_pair_count,

@@ -10,10 +10,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
+from newsdedup.safe_text import terminal_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 OnProgress: TypeAlias = "Callable[[int, int | None], None]"
+OnWorkProgress: TypeAlias = "Callable[[int, int | None, str], None]"
 _PATIENCE_SECONDS = 2.0
 
 
@@ -23,8 +26,18 @@ def progress_bar(description: str, *, is_wanted: bool = True) -> Iterator[OnProg
 
     Gives a function of (done, total); total ``None`` means unknown.
     """
+    with work_progress(description, is_wanted=is_wanted) as report:
+        yield lambda done, total: report(done, total, "")
+
+
+@contextmanager
+def work_progress(description: str, *, is_wanted: bool = True) -> Iterator[OnWorkProgress]:
+    """A bar with rate, time left where the total is known, and a text of the work's own.
+
+    Gives a function of (done, total, text).
+    """
     if not (is_wanted and sys.stderr.isatty()):
-        yield lambda _done, _total: None
+        yield lambda _done, _total, _text: None
         return
     from rich.console import Console  # noqa: PLC0415  rich costs 0.1 s that pipes need not pay
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
@@ -34,13 +47,16 @@ def progress_bar(description: str, *, is_wanted: bool = True) -> Iterator[OnProg
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}", markup=False),
+        TextColumn("{task.fields[text]}", markup=False),
     )
     progress = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = progress.add_task(description, total=None)
+    task = progress.add_task(description, total=None, left="", text="")
     begun = time.monotonic()
 
-    def report(done: int, total: int | None) -> None:
-        progress.update(task, completed=done, total=total)
+    def report(done: int, total: int | None, text: str) -> None:
+        left = pace(done, total, time.monotonic() - begun)
+        progress.update(task, completed=done, total=total, left=left, text=terminal_line(text))
         if not progress.live.is_started and time.monotonic() - begun > _PATIENCE_SECONDS:
             progress.start()
 
@@ -48,3 +64,21 @@ def progress_bar(description: str, *, is_wanted: bool = True) -> Iterator[OnProg
         yield report
     finally:
         progress.stop()
+
+
+def pace(done: int, total: int | None, elapsed_seconds: float) -> str:
+    """How fast the work goes, and how long it will take at that rate where its end is known.
+
+    >>> pace(50, 200, 10.0)
+    '5.0/s, 0:30 left'
+    """
+    if not done or elapsed_seconds <= 0:
+        return ""
+    rate = done / elapsed_seconds
+    said = f"{rate:.1f}/s"
+    if total is None or total <= done:
+        return said
+    minutes, seconds = divmod(round((total - done) / rate), 60)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f"{said}, {clock} left"

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         CorpusSummary,
         IntegrityProblem,
         PairSummary,
-        RunRecord,
         SourceSummary,
         TableSize,
     )
@@ -46,14 +45,6 @@ EDGE_COLUMNS = (
     Column("spun_count", "spun", is_number=True),
     Column("spun_ratio", "share spun", is_number=True),
     Column("median_lag_seconds", "median lag", is_number=True),
-)
-_RUN_COLUMNS = (
-    Column("run_id", "run", is_number=True),
-    Column("kind", "kind"),
-    Column("state", "state"),
-    Column("started_at", "started"),
-    Column("finished_at", "finished"),
-    Column("stats", "stored and skipped", may_wrap=True),
 )
 _TABLE_COLUMNS = (
     Column("table", "table"),
@@ -122,12 +113,6 @@ def edges_listing(edges: Sequence[CopyEdge], title: str | None = None) -> Listin
     return Listing("edges", EDGE_COLUMNS, rows, title, when_empty="no copies between sources")
 
 
-def runs_report(runs: Sequence[RunRecord]) -> Report:
-    """Executions, the latest first."""
-    rows = tuple(_run_row(run) for run in runs)
-    return Report("runs", (Listing("runs", _RUN_COLUMNS, rows, when_empty="nothing has run yet"),))
-
-
 def table_sizes_listing(sizes: Sequence[TableSize]) -> Listing:
     """Rows and bytes a table."""
     return Listing(
@@ -175,12 +160,3 @@ def edge_row(edge: CopyEdge) -> tuple[Cell, ...]:
     """An edge's cells under `EDGE_COLUMNS`."""
     lag = None if edge.median_lag_seconds is None else timedelta(seconds=edge.median_lag_seconds)
     return (edge.from_source, edge.to_source, edge.copy_count, edge.spun_count, Ratio(edge.spun_ratio), lag)
-
-
-def _run_row(run: RunRecord) -> tuple[Cell, ...]:
-    stats = {
-        key.removeprefix("newsdedup/"): value
-        for key, value in sorted(run.stats.items())
-        if isinstance(value, int) and key.startswith("newsdedup/")
-    }
-    return (run.id, run.kind, run.state, run.started_at, run.finished_at, stats)

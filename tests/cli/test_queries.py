@@ -137,7 +137,9 @@ def test_spun_report_fails_on_request(database: Path) -> None:
 def test_runs_are_listed_with_their_counts(database: Path) -> None:
     (done,) = answer(database, "report", "crawl")["runs"]
     assert done["kind"] == "import"
-    assert done["stats"]["article/stored"] == 4
+    assert done["new_count"] == done["stats"]["article/new"] == 4
+    assert done["failed"] == done["skipped"] == {}
+    assert "article/" not in run(database, "report", "crawl").stdout
 
 
 def test_search_needs_all_words(database: Path) -> None:
