@@ -119,6 +119,16 @@ def is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
+def sqlite_file(url: str) -> str | None:
+    """The file of an SQLite database; None for any other.
+
+    Raises:
+        StorageError: the URL is malformed.
+    """
+    parsed = _parse(url)
+    return parsed.database if parsed.get_backend_name() == "sqlite" else None
+
+
 def read_one_moment(session: Session) -> None:
     """Let everything that a reading session asks from now on be of one moment, whoever writes meanwhile.
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "export": ("export", "Write articles, pairs, clusters or edges to a file."),
     "watch": ("watch", "List new copies of one's own articles."),
     "schedule": ("schedule", "Crawl again and again, as each feed is due."),
+    "datasette": ("datasette", "Browse tables and ask SQL in the browser."),
     "sql": ("sql", "Ask the database in SQL, read-only."),
     "seeds": ("seeds", "Check lists of what to crawl."),
     "db": ("db", "Create, check, measure and maintain the database."),

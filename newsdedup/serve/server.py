@@ -14,7 +14,7 @@ import uvicorn
 if TYPE_CHECKING:
     from types import FrameType
 
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
 _PATIENCE_SECONDS = 3
 _MOST_AT_ONCE = 64
@@ -38,7 +38,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve_until_stopped(app: Starlette, listening: socket.socket, *, logs_requests: bool) -> None:
+def serve_until_stopped(app: ASGIApp, listening: socket.socket, *, logs_requests: bool) -> None:
     """Answer requests until ctrl-C or SIGTERM; requests under way are finished, for a few seconds."""
     server = uvicorn.Server(
         uvicorn.Config(
