@@ -138,7 +138,7 @@ def claim_urls(
     if not is_sqlite(session):  # another worker may have chosen the same ones
         query = query.with_for_update(of=CrawlUrl, skip_locked=True)
     claimed = []
-    for row, source in session.execute(query.order_by(CrawlUrl.id)).tuples():
+    for row, source in session.execute(query.order_by(CrawlUrl.id)):
         claimed.append(_claimed(row, source))
         row.state = CrawlUrlState.LEASED
         row.lease_owner = owner

@@ -83,7 +83,7 @@ def read_feeds(session: Session, urls: Iterable[str]) -> dict[str, FeedRecord]:
     found: dict[str, FeedRecord] = {}
     for chunk in chunks(storable_key(url) for url in urls):
         query = select(Feed, SourceRow).join(SourceRow, SourceRow.id == Feed.source_id)
-        for feed, source in session.execute(query.where(Feed.url.in_(chunk))).tuples():
+        for feed, source in session.execute(query.where(Feed.url.in_(chunk))):
             found[feed.url] = _record(feed, source)
     return found
 
@@ -100,7 +100,7 @@ def due_feeds(
     )
     if source_hosts is not None:
         query = query.where(SourceRow.host.in_(source_hosts))
-    return tuple(_record(feed, source) for feed, source in session.execute(query).tuples())
+    return tuple(_record(feed, source) for feed, source in session.execute(query))
 
 
 def save_polls(session: Session, polls: Iterable[FeedPoll]) -> None:

@@ -156,7 +156,7 @@ def require_held(session: Session, fence: Fence) -> None:
     query = select(Lease.name, Lease.fencing_token).where(
         Lease.owner == fence.owner, Lease.kind == LeaseKind.SOURCE
     )
-    held = dict(session.execute(query.with_for_update(read=True)).tuples().all())
+    held = dict(session.execute(query.with_for_update(read=True)).all())
     lost = sorted(name for name, token in fence.tokens.items() if held.get(name) != token)
     if lost:
         raise LeaseLostError(
