@@ -48,11 +48,7 @@ def copy_database(
         StorageError: a schema does not fit this program, the target holds rows, or what was read back differs.
     """
     for engine in (source, target):
-        if schema_state(engine) is not SchemaState.CURRENT:
-            key = engine.url.render_as_string(hide_password=True)
-            raise StorageError(
-                f"database {key!r} is not at this program's schema; run: newsdedup db upgrade", key
-            )
+        _require_current(engine)
     with _snapshot(source) as reading, writing_connection(target) as writing, writing.begin():
         _require_empty(writing)
         copied = [_copy_table(reading, writing, table, on_progress) for table in Base.metadata.sorted_tables]
@@ -67,6 +63,33 @@ def copy_database(
                 )
         _restore_counters(writing)
     return tuple(copied)
+
+
+def count_rows(source: Engine, target: Engine | None) -> tuple[CopiedTable, ...]:
+    """What ``copy_database`` would copy, without checksums; the target, where there is one, is looked at only.
+
+    Raises:
+        StorageError: the source's schema does not fit this program, or the target holds rows.
+    """
+    _require_current(source)
+    if target is not None and schema_state(target) is not SchemaState.EMPTY:
+        with target.connect() as looking:
+            _require_empty(looking)
+    with _snapshot(source) as reading:
+        return tuple(
+            CopiedTable(
+                table.name, reading.execute(select(func.count()).select_from(table)).scalar() or 0, ""
+            )
+            for table in Base.metadata.sorted_tables
+        )
+
+
+def _require_current(engine: Engine) -> None:
+    if schema_state(engine) is not SchemaState.CURRENT:
+        key = engine.url.render_as_string(hide_password=True)
+        raise StorageError(
+            f"database {key!r} is not at this program's schema; run: newsdedup db upgrade", key
+        )
 
 
 def _snapshot(engine: Engine) -> Connection:

@@ -86,7 +86,9 @@ def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS)
     parsed = _parse(url)
     try:
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds})
+            # A URL may say itself how long to wait: sqlite:///news.db?timeout=120
+            waits = {} if "timeout" in parsed.query else {"timeout": busy_timeout_seconds}
+            engine = create_engine(parsed, connect_args=waits)
             _prepare_sqlite(engine)
         else:
             engine = create_engine(

@@ -93,6 +93,11 @@ def reindex(
     return ReindexCounts(signed, _count(sessions, Article.text.is_(None)), resolved)
 
 
+def count_reindex(sessions: Sessions) -> tuple[int, int]:
+    """How many articles a re-index would sign, and how many cannot be signed because their texts were pruned."""
+    return _count(sessions, Article.text.is_not(None)), _count(sessions, Article.text.is_(None))
+
+
 def _begin(sessions: Sessions, config: DedupConfig) -> tuple[str, int]:
     """The stage to go on with, and after which article: where a killed call was, or the first."""
     with sessions.begin() as session:

@@ -26,11 +26,18 @@ def command() -> None:
 
 @frame.subcommand(command, "upgrade", examples=("newsdedup db upgrade --database news.db",))
 @database_option
+@click.option("--dry-run", is_flag=True, help="Tell what the database is, change nothing.")
 @pass_program
-def upgrade(program: Program, database: str) -> None:
+def upgrade(program: Program, database: str, dry_run: bool) -> None:
     """Bring the database to this version's schema; an empty or missing one is created."""
     from newsdedup.jobs.database import upgrade as upgrade_database  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.maintenance import missing_revisions  # noqa: PLC0415
 
+    if dry_run:
+        missing = missing_revisions(database)
+        told = f"would be brought to {', '.join(missing)}" if missing else "is current"
+        program.say(f"the database {told}")
+        return
     program.say(f"the database was {upgrade_database(database)} and is now current")
 
 
@@ -70,13 +77,19 @@ def stats(database: str, output_format: Format, output: str) -> None:
 @frame.subcommand(command, "copy", examples=("newsdedup db copy sqlite:///news.db postgresql:///news",))
 @click.argument("source", metavar="SRC", type=DatabaseUrl())
 @click.argument("target", metavar="DST", type=DatabaseUrl())
+@click.option("--dry-run", is_flag=True, help="Count what would be copied, write nothing.")
 @format_options
 @pass_program
-def copy(program: Program, source: str, target: str, output_format: Format, output: str) -> None:
+def copy(
+    program: Program, source: str, target: str, dry_run: bool, output_format: Format, output: str
+) -> None:
     """Copy a whole database into an empty one, SQLite to PostgreSQL or back, and compare both afterwards."""
-    from newsdedup.jobs.maintenance import copy_whole  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.maintenance import copy_whole, count_whole  # noqa: PLC0415  keeps --help fast
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
 
+    if dry_run:
+        show(copy_report(count_whole(source, target)), output_format, output)
+        return
     with progress_bar("copying", is_wanted=program.verbosity >= 0) as on_progress:
         tables = copy_whole(source, target, lambda _table, rows: on_progress(rows, None))
     show(copy_report(tables), output_format, output)
@@ -85,15 +98,20 @@ def copy(program: Program, source: str, target: str, output_format: Format, outp
 @frame.subcommand(command, "reindex", examples=("newsdedup db reindex",))
 @database_option
 @workers_option
+@click.option("--dry-run", is_flag=True, help="Count, change nothing.")
 @pass_program
-def reindex_database(program: Program, database: str, workers: int) -> None:
+def reindex_database(program: Program, database: str, workers: int, dry_run: bool) -> None:
     """Build signatures, index, pairs and clusters anew from the stored texts; a stopped one is continued."""
     from dedup import DedupConfig  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from newsdedup.jobs.parallel import JudgingMap  # noqa: PLC0415
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
-    from storage.reindexing import reindex  # noqa: PLC0415
+    from storage.reindexing import count_reindex, reindex  # noqa: PLC0415
 
+    if dry_run:
+        signed, unsigned = count_reindex(open_database(database))
+        program.say(f"{signed} articles would be signed and judged anew, {unsigned} have no text any more")
+        return
     with (
         progress_bar("re-indexing", is_wanted=program.verbosity >= 0) as bar,
         JudgingMap(workers) as pair_map,

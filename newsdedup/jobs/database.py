@@ -37,7 +37,8 @@ def open_database(url: str, *, create: bool = False) -> Sessions:
     """
     engine = open_engine(url)
     try:
-        _refuse_missing_file(engine, create=create)
+        if not create:
+            _refuse_missing_file(engine)
         state = schema_state(engine)
         if state is SchemaState.EMPTY and create:
             _upgrade(engine, "head")
@@ -111,16 +112,24 @@ def require_fitting(state: SchemaState, engine: Engine) -> None:
             raise StorageError(f"database {key!r} is of a newer newsdedup; upgrade newsdedup itself", key)
 
 
-def _refuse_missing_file(engine: Engine, *, create: bool) -> None:
+def is_missing_file(engine: Engine) -> bool:
+    """Whether it is an SQLite file that is not there, which looking would create."""
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or not path or path == ":memory:":
+        return False
+    # SQLite's own kind of address, as for opening read-only, tells by itself.
+    return not path.startswith("file:") and not Path(path).exists()
+
+
+def _refuse_missing_file(engine: Engine) -> None:
     """Refuse an SQLite file that is not there, in place of making an empty one by looking.
 
     Raises:
-        StorageError: the file is missing and ``create`` is not set.
+        StorageError: the file is missing.
     """
-    path = engine.url.database
-    if create or engine.dialect.name != "sqlite" or not path or path == ":memory:" or Path(path).exists():
-        return
-    raise StorageError(f"no database at {path!r}; run: newsdedup db upgrade, or crawl something", path)
+    if is_missing_file(engine):
+        path = engine.url.database
+        raise StorageError(f"no database at {path!r}; run: newsdedup db upgrade, or crawl something", path)
 
 
 def _upgrade(engine: Engine, revision: str) -> None:

@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsdedup.jobs.database import open_database, schema_differences, upgrade
+from newsdedup.jobs.database import (
+    is_missing_file,
+    known_revisions,
+    open_database,
+    require_fitting,
+    schema_differences,
+    upgrade,
+)
 from storage import checks
-from storage.copying import copy_database
+from storage.copying import copy_database, count_rows
 from storage.engine import open_engine
+from storage.schema import SchemaState, schema_revision, schema_state
 from storage.values import IntegrityProblem
 
 if TYPE_CHECKING:
@@ -34,6 +42,41 @@ def check_database(url: str) -> tuple[IntegrityProblem, ...]:
     schema = () if difference is None else (IntegrityProblem("schema agrees with the models", difference),)
     with sessions() as session:
         return (*schema, *checks.check_database(session))
+
+
+def missing_revisions(url: str) -> tuple[str, ...]:
+    """The revisions that an upgrade would bring, oldest first; a missing file lacks all. Writes nothing.
+
+    Raises:
+        StorageError: it cannot be reached, or is of a newer newsdedup.
+    """
+    engine = open_engine(url)
+    try:
+        if is_missing_file(engine):
+            return known_revisions()
+        state = schema_state(engine)
+        if state is SchemaState.NEWER:
+            require_fitting(state, engine)
+        revision = schema_revision(engine)
+    finally:
+        engine.dispose()
+    known = known_revisions()
+    return known if revision is None else known[known.index(revision) + 1 :]
+
+
+def count_whole(source_url: str, target_url: str) -> tuple[CopiedTable, ...]:
+    """What ``copy_whole`` would copy, without checksums. Writes nothing.
+
+    Raises:
+        StorageError: one of them cannot be used, or the target holds rows.
+    """
+    missing_revisions(target_url)
+    source, target = open_engine(source_url), open_engine(target_url)
+    try:
+        return count_rows(source, None if is_missing_file(target) else target)
+    finally:
+        source.dispose()
+        target.dispose()
 
 
 def copy_whole(

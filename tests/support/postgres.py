@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,9 +79,40 @@ class Server:
         """Stop it; `immediate` is what a power cut does."""
         self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
 
-    def kill(self) -> None:
-        """End the server process without warning."""
-        os.kill(int((Path(self._data) / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+    def crash(self) -> None:
+        """Kill the server and all its processes, as the kernel does when memory runs out."""
+        for pid in (self._postmaster, *self._children()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def kill_backends(self) -> None:
+        """Kill the processes that serve clients; the server then ends all others, and recovers by itself."""
+        with psycopg.connect(f"host=127.0.0.1 port={self.port} user=tester dbname=postgres") as connection:
+            query = "SELECT pid FROM pg_stat_activity WHERE datname LIKE 't%' AND pid <> pg_backend_pid()"
+            pids = [pid for (pid,) in connection.execute(query)]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+
+    def wait(self, seconds: float = 60) -> None:
+        """Wait until it takes connections again."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self._admin("SELECT 1")
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+    @property
+    def _postmaster(self) -> int:
+        return int((Path(self._data) / "postmaster.pid").read_text().split()[0])
+
+    def _children(self) -> list[int]:
+        listed = Path(f"/proc/{self._postmaster}/task/{self._postmaster}/children").read_text()
+        return [int(pid) for pid in listed.split()]
 
     @property
     def _data(self) -> str:
