@@ -39,7 +39,7 @@ def test_filters_narrow_the_list_and_are_remembered(browser: Browser, server: Li
         page.goto(f"{server.address}clusters.html")
         before = page.locator("tbody tr").count()
         page.get_by_label("Label").select_option("spun")
-        page.get_by_label("Words in a title").fill("lake")
+        page.get_by_label("Words in title or text").fill("lake")
         page.get_by_role("button", name="Show").click()
         assert "label=spun" in page.url
         assert 0 < page.locator("tbody tr").count() < before
@@ -79,6 +79,6 @@ def test_nothing_from_an_article_acts(browser: Browser, tmp_path: Path) -> None:
                 == 0
             )
         seen.page.goto(f"{running.address}clusters.html?text=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
-        assert seen.page.get_by_label("Words in a title").input_value() == '"><script>alert(1)</script>'
+        assert seen.page.get_by_label("Words in title or text").input_value() == '"><script>alert(1)</script>'
         assert seen.complaints == []
         assert seen.asked_outside(running.address, "data:,") == []

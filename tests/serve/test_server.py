@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +50,7 @@ def server(database: Path) -> Iterator[LiveServer]:
         ("/clusters.html?source=site20.test", "1 story carried more than once"),
         ("/clusters.html?text=headline+21", "1 story carried more than once"),
         ("/clusters.html?until=2020-01-01", "0 stories carried more than once"),
+        ("/clusters.html?text=%22%29+OR+*+NEAR%28", "carried more than once"),
         ("/pairs.html", "7 duplicate pairs"),
         ("/pairs.html?source=site20.test", "1 duplicate pair,"),
         ("/sources.html", "Who copies whom"),
@@ -120,6 +123,12 @@ def test_nothing_can_be_sent(server: LiveServer, method: str) -> None:
     assert server.ask("/clusters.html", method=method).status == 405
 
 
+def test_many_readers_at_once_are_all_answered(server: LiveServer) -> None:
+    paths = ["/", "/clusters.html", "/pairs.html", "/sources.html", "/clusters/1.html", "/pairs/1-2.html"] * 6
+    with ThreadPoolExecutor(len(paths)) as readers:
+        assert [answer.status for answer in readers.map(server.ask, paths)] == [200] * len(paths)
+
+
 def test_new_articles_are_seen_at_once(database: Path, server: LiveServer) -> None:
     with sqlite3.connect(database) as connection:
         before = connection.execute("SELECT title FROM article WHERE id = 1").fetchone()[0]
@@ -151,3 +160,11 @@ def test_a_port_in_use_and_a_missing_database_are_clear_errors(database: Path, t
     result = CliRunner().invoke(main, ["serve", "--database", str(tmp_path / "none.db")])
     assert result.exit_code == 1
     assert "no database at" in result.stderr
+
+
+def test_every_copy_in_a_cluster_leads_to_its_evidence(server: LiveServer) -> None:
+    page = server.ask("/clusters/1.html").text
+    spread = page[page.index('class="spread"') : page.index("<h2>Evidence</h2>")]
+    links = re.findall(r'href="\.\./(pairs/[^"]+)"', spread)
+    assert len(links) == 3
+    assert all(server.ask(f"/{link}").status == 200 for link in links)
