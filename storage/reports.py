@@ -261,14 +261,13 @@ def _conditions(session: Session, wanted: ClusterFilter) -> list[ColumnElement[b
             .where(Article.source_id == Source.id, _is_source(wanted.source))
         )
     if wanted.label is not None:
-        conditions.append(
-            exists().where(
-                of_cluster,
-                DuplicatePair.low_id == ClusterMember.article_id,
-                DuplicatePair.label == wanted.label,
-                is_joining(),
-            )
+        # all at once: asked cluster by cluster, SQLite reads every pair of the label for each
+        labelled = (
+            select(ClusterMember.cluster_id)
+            .join(DuplicatePair, DuplicatePair.low_id == ClusterMember.article_id)
+            .where(DuplicatePair.label == wanted.label, is_joining())
         )
+        conditions.append(Cluster.id.in_(labelled))
     if wanted.text:
         conditions.append(
             exists().where(of_cluster, ClusterMember.article_id.in_(matching_articles(session, wanted.text)))
