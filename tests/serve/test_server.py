@@ -168,3 +168,26 @@ def test_every_copy_in_a_cluster_leads_to_its_evidence(server: LiveServer) -> No
     links = re.findall(r'href="\.\./(pairs/[^"]+)"', spread)
     assert len(links) == 3
     assert all(server.ask(f"/{link}").status == 200 for link in links)
+
+
+def test_an_analysts_verdict_is_shown_with_its_note(database: Path, server: LiveServer) -> None:
+    pair = ("pair", "5", "6", "--database", str(database))
+    assert CliRunner().invoke(main, [*pair, "--confirm", "same <b>wire</b> text"]).exit_code == 0
+    evidence, reviewed = server.ask("/pairs/5-6.html").text, server.ask("/pairs.html?review=confirmed").text
+    assert CliRunner().invoke(main, [*pair, "--clear"]).exit_code == 0
+    assert 'class="review confirmed"' in evidence
+    assert "same &lt;b&gt;wire&lt;/b&gt; text" in evidence
+    assert "1 duplicate pair," in reviewed
+    assert "0 duplicate pairs" in server.ask("/pairs.html?review=confirmed").text
+
+
+def test_evidence_outlives_a_pruned_text(database: Path, server: LiveServer) -> None:
+    with sqlite3.connect(database) as connection:
+        before = connection.execute("SELECT text FROM article WHERE id = 5").fetchone()
+        connection.execute("UPDATE article SET text = NULL WHERE id = 5")
+    page = server.ask("/pairs/5-6.html")
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE article SET text = ? WHERE id = 5", before)
+    assert page.status == 200
+    assert "The text of an article has been pruned" in page.text
+    assert "new1word" in page.text

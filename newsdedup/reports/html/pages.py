@@ -111,7 +111,8 @@ class Pages:
     def pair(self, evidence: PairEvidence) -> str:
         """The evidence for one pair."""
         a, b, verdict = evidence.article_a, evidence.article_b, evidence.verdict
-        rows = break_rows(cut_passages(a.text or "", b.text or "", evidence.spans))
+        has_texts = a.text is not None and b.text is not None  # else there is nothing to lay side by side
+        rows = break_rows(cut_passages(a.text or "", b.text or "", evidence.spans)) if has_texts else ()
         shown = rows if self.excerpt_words == 0 else first_rows(rows, self.excerpt_words)
         original = getattr(verdict, "likely_original_id", None)
         return self._page(
