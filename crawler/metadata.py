@@ -76,6 +76,7 @@ class PageMetadata:
     declared_canonical_url: str | None
     declared_original_url: str | None
     article_body: str | None
+    description: str | None
     looks_like_article: bool
     looks_like_index: bool
 
@@ -103,6 +104,7 @@ def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) 
         declared_canonical_url=declared[0] if declared else None,
         declared_original_url=foreign,
         article_body=_article_body(articles),
+        description=_first_meta(metas, ("og:description", "description", "twitter:description")),
         looks_like_article=bool(articles) or (metas.get("og:type", [""])[0].lower() == "article"),
         looks_like_index=_looks_like_index(metas, articles, nodes),
     )

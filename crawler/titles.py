@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 _SEPARATORS = re.compile(
-    r"\s+(?:[|\u2013\u2014\-\u00b7\u2022*:\u00bb\u203a/]|--+|::)\s+|\s*[|\u00bb]\s*|\s*--+\s*"
+    r"\s+(?:[|\u2013\u2014\-\u00b7\u2022*:\u00bb\u203a/]|--+|::)\s+|\s*[|\u00bb\u3163]\s*|\s*--+\s*"
 )
 _WORD = re.compile(r"\w+")
 _QUOTES = str.maketrans(

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.bodytext import count_words
 from crawler.credits import agency_credit
 from crawler.dates import StatedTime
-from crawler.extraction import Extracted, ExtractionConfig, count_words, extract_article
+from crawler.extraction import Extracted, ExtractionConfig, extract_article
 from crawler.html import decode_html
 from crawler.metadata import PageHints
 from crawler.refusals import Skipped

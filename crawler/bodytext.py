@@ -1,0 +1,148 @@
+"""The running text of an article out of its page's tree.
+
+Pure: must not fetch, log or read a clock.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import trafilatura
+
+from crawler.furniture import drop_furniture
+from crawler.html import parse_html
+from crawler.standfirst import find_standfirst, words_of
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from crawler.metadata import PageMetadata
+
+_MAX_TEXT_CHARS = 1_000_000
+_THIN_WORDS = 80  # fewer, and the slower reading or the publisher's articleBody is worth its price
+_STRAY_WORDS = 20  # so few are a notice of the page, no beginning of the article
+_LONG_LINE_WORDS = 20
+_PROSE_RATIO = 0.25  # a text with less of its words in long lines is a list of headlines, no article
+_MISSED_RATIO = 1.5  # words in paragraphs that the fast reading left out, to words that it found
+_PARAGRAPH_WORDS = 12
+_KNOWN_LETTERS = 60
+_REPEATED_RATIO = 0.9  # a stated body with fewer distinct runs of words holds its text more than once
+_KICKER_WORDS = 12
+_ASIDE = frozenset({"aside", "footer", "nav", "figure", "form"})
+_WORD = re.compile(r"[^\W_]+")
+# Scripts written without spaces: two characters count for a word.
+_SPACELESS = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
+)
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the page says beside its body, read before furniture is taken out."""
+
+    headings: tuple[str, ...]
+    standfirst: str | None
+
+
+def read_text(tree: HtmlElement, page: str, metadata: PageMetadata) -> str:
+    """The article's text, a paragraph a line, with its standfirst and without its title; changes ``tree``."""
+    headings = tuple(heading.text_content() for heading in tree.iter("h1"))
+    around = _Around((metadata.title or "", *headings), find_standfirst(tree, metadata.description))
+    drop_furniture(tree)
+    text = _fuller(_found_text(tree, page), _clean_text(_plain(metadata.article_body or "")))
+    return _with_standfirst(_without_title(text, around.headings), around.standfirst)
+
+
+def count_words(text: str) -> int:
+    """Words of a text; in scripts without spaces two characters count for one."""
+    spaceless = len(_SPACELESS.findall(text))
+    return len(_WORD.findall(_SPACELESS.sub(" ", text) if spaceless else text)) + spaceless // 2
+
+
+def _found_text(tree: HtmlElement, page: str) -> str:
+    """The fast reading, or the slower and more careful one where the fast one looks wrong."""
+    paragraphs = _paragraphs(tree)
+    text = _main_text(tree, fast=True)
+    if not _looks_wrong(text, paragraphs) or (fresh := parse_html(page)) is None:
+        return text
+    drop_furniture(fresh)
+    return max(text, _main_text(fresh, fast=False), key=lambda found: (_is_prose(found), count_words(found)))
+
+
+def _looks_wrong(text: str, paragraphs: list[str]) -> bool:
+    found = count_words(text)
+    missed = sum(count_words(one) for one in paragraphs if one[:_KNOWN_LETTERS] not in text)
+    return found < _THIN_WORDS or missed > _MISSED_RATIO * found or not _is_prose(text)
+
+
+def _is_prose(text: str) -> bool:
+    counts = [count_words(line) for line in text.splitlines()]
+    return sum(count for count in counts if count >= _LONG_LINE_WORDS) >= _PROSE_RATIO * max(1, sum(counts))
+
+
+def _paragraphs(tree: HtmlElement) -> list[str]:
+    texts = (
+        " ".join(one.text_content().split())
+        for one in tree.iter("p")
+        if not any(above.tag in _ASIDE for above in one.iterancestors())
+    )
+    return [text for text in texts if count_words(text) >= _PARAGRAPH_WORDS]
+
+
+def _main_text(tree: HtmlElement, *, fast: bool) -> str:
+    found = trafilatura.bare_extraction(
+        tree, fast=fast, include_comments=False, include_tables=False, with_metadata=False
+    )
+    return _clean_text(str(getattr(found, "text", "") or ""))
+
+
+def _without_title(text: str, headings: tuple[str, ...]) -> str:
+    """The text without first lines that repeat the title or stand above it: a headline is no part of what it heads."""
+    titles = {words_of(heading) for heading in headings if heading}
+    lines = text.split("\n")
+    for number, line in enumerate(lines[:4]):
+        if words_of(line) in titles and all(count_words(above) < _KICKER_WORDS for above in lines[:number]):
+            return "\n".join(lines[number + 1 :])
+    return text
+
+
+def _with_standfirst(text: str, standfirst: str | None) -> str:
+    clean = _clean_text(standfirst or "")
+    if not clean or not text or words_of(clean) in words_of(text):
+        return text
+    return f"{clean}\n{text}"
+
+
+def _fuller(text: str, stated: str) -> str:
+    """The publisher's own ``articleBody`` where it is much fuller than, and holds, what was found."""
+    words, stated_words = _WORD.findall(text.casefold()), _WORD.findall(stated.casefold())
+    if len(stated_words) < max(_THIN_WORDS, 1.3 * len(words)) or _repeats_itself(stated_words):
+        return text
+    shared = sum((Counter(words) & Counter(stated_words)).values())
+    return stated if len(words) < _STRAY_WORDS or shared >= 0.8 * len(words) else text
+
+
+def _repeats_itself(words: list[str]) -> bool:
+    runs = list(zip(words, words[1:], words[2:], words[3:], strict=False))
+    return len(set(runs)) < _REPEATED_RATIO * len(runs)
+
+
+def _plain(body: str) -> str:
+    text = html.unescape(body)
+    if "<" not in text:
+        return text
+    tree = parse_html(f"<div>{text}</div>")
+    return "\n".join(str(piece) for piece in tree.itertext()) if tree is not None else ""
+
+
+def _clean_text(text: str) -> str:
+    lines = (
+        " ".join(_INVISIBLE.sub("", line).split()) for line in unicodedata.normalize("NFC", text).splitlines()
+    )
+    return "\n".join(line for line in lines if line)[:_MAX_TEXT_CHARS]
