@@ -8,7 +8,7 @@ LOCK   := requirements.lock
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction
+.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction bench-crawl
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ bench-real: $(VENV)/test.stamp ## crawl real pages over HTTP; find the copies on
 
 bench-extraction: $(VENV)/bench.stamp ## read real pages beside the peers' extractors: bench/EXTRACTION.md, a plot
 	$(BIN)/python -m bench.extraction
+
+bench-crawl: $(VENV)/bench.stamp ## crawl one local site with newsdedup and its peers: bench/CRAWL.md, a plot
+	$(BIN)/python -m bench.crawl --memory 20000
 
 bench-storage: $(VENV)/test.stamp ## time import, incremental batches and candidate queries at growing sizes
 	$(BIN)/python -m bench.storage

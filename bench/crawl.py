@@ -1,0 +1,199 @@
+"""Crawls one local site with newsdedup and with its peers, one after the other: pages a second, processor, memory.
+
+    python -m bench.crawl [--pages 3000] [--peer-pages 600] [--only newsdedup,plain] [--memory 20000]
+
+All fetch from the same server on loopback; newsdedup also looks up the copies. Ratios of one run are what to read.
+Must not give newsdedup a setting that a user could not give.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.compare import Peer, prepare
+from bench.crawl_report import write_report
+from bench.crawl_site import ARCHIVE, feed_of, make_site, sitemap_of
+from bench.sources import WORK
+from tests.support.data import data_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bench.crawl_site import Site
+
+OWN = "newsdedup"
+_PROGRAMS = Path(__file__).parent / "peers"
+_TRAFILATURA = ("trafilatura==2.3.1", "scrapy==2.19.0")
+PEERS = (
+    Peer("plain Scrapy + trafilatura", "crawl_scrapy", "trafilatura", _TRAFILATURA, 0),
+    Peer("Fundus 0.5.7", "crawl_fundus", "fundus", ("fundus==0.5.7", "curl_cffi==0.15.0"), 0),
+    Peer("newspaper4k 0.9.6", "crawl_newspaper4k", "newspaper4k", ("newspaper4k==0.9.6",), 0),
+    Peer("news-please 1.6.16", "crawl_news_please", "news-please", ("news-please==1.6.16",), 0),
+)
+_TIME_LIMIT_SECONDS = 3_600
+_SAMPLE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """One crawl: pages served, articles stored, seconds on the clock and of processor, memory by second in MB."""
+
+    name: str
+    page_count: int
+    article_count: int
+    seconds: float
+    processor_seconds: float
+    memory: tuple[tuple[float, float], ...]
+    failure: str | None = None
+
+
+def main() -> int:
+    """Prints the table and writes ``bench/CRAWL.md`` and its plot."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pages", type=int, default=3_000, help="pages of newsdedup's and the plain crawl")
+    parser.add_argument("--peer-pages", type=int, default=600, help="pages of the slower peers' crawls")
+    parser.add_argument("--only", default="", help="parts of names, comma-separated; all by default")
+    parser.add_argument("--memory", type=int, default=0, help="also crawl so many pages and plot the memory")
+    chosen = parser.parse_args()
+    if not (data_folder() / ARCHIVE).exists():
+        print(f"real pages are absent: {data_folder() / ARCHIVE} (set NEWSDEDUP_DATA)", file=sys.stderr)
+        return 1
+    wanted = [part for part in chosen.only.split(",") if part]
+    crawls: list[Crawled] = []
+    for peer in (None, *PEERS):
+        name = peer.name if peer else OWN
+        if wanted and not any(part in name for part in wanted):
+            continue
+        is_fast = peer is None or peer.program == "crawl_scrapy"
+        crawls.append(run(peer, chosen.pages if is_fast else min(chosen.pages, chosen.peer_pages)))
+        print(_line(crawls[-1]), flush=True)
+    long_crawl = run(None, chosen.memory) if chosen.memory else None
+    if long_crawl is not None:
+        print(_line(long_crawl), flush=True)
+    write_report([asdict(one) for one in crawls], asdict(long_crawl) if long_crawl else None)
+    return 0
+
+
+def run(peer: Peer | None, page_count: int) -> Crawled:
+    """One crawl of a fresh server by a fresh process into a fresh database; a failure is told, not raised."""
+    site = make_site(page_count)
+    with tempfile.TemporaryDirectory() as name, _served(page_count) as port:
+        folder = Path(name)
+        target = folder / "articles.sqlite"
+        (folder / "lists.json").write_text(json.dumps(_lists(site)), encoding="utf-8")
+        if peer is None:
+            hosts = {template.host for template in site.templates}
+            program = [sys.executable, "-m", "bench.crawl_own", str(folder), str(port), *sorted(hosts)]
+        else:
+            arguments = [str(folder / "lists.json"), str(target)]
+            program = [str(prepare(peer)), str(_PROGRAMS / f"{peer.program}.py"), *arguments]
+        with (WORK / f"crawl-{peer.program if peer else OWN}.log").open("w", encoding="utf-8") as log:
+            return _watch(peer.name if peer else OWN, program, port, target, page_count, log.fileno())
+
+
+def _watch(name: str, program: list[str], port: int, target: Path, page_count: int, log: int) -> Crawled:
+    proxy = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "HTTP_PROXY": proxy,
+        "http_proxy": proxy,
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+    }
+    folder = None if "-m" in program else _PROGRAMS
+    started = time.monotonic()
+    process = subprocess.Popen(program, env=environment, cwd=folder, stdout=log, stderr=log)
+    memory: list[tuple[float, float]] = []
+    while True:
+        ended, status, used = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            break
+        memory.append((round(time.monotonic() - started, 1), memory_of(process.pid)))
+        if time.monotonic() - started > _TIME_LIMIT_SECONDS:
+            process.kill()
+        time.sleep(_SAMPLE_SECONDS)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    failure = f"ended with code {process.returncode}" if process.returncode else None
+    seconds, processor = time.monotonic() - started, used.ru_utime + used.ru_stime
+    return Crawled(name, page_count, _article_count(target), seconds, processor, tuple(memory), failure)
+
+
+def memory_of(process_id: int) -> float:
+    """Megabytes of a process and all below it; shared pages are counted once (proportional set size)."""
+    parents: dict[int, int] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError, ValueError):
+            continue
+    family, size = {process_id}, 0
+    while len(family) > size:
+        size = len(family)
+        family |= {child for child, parent in parents.items() if parent in family}
+    return round(sum(map(_proportional_kilobytes, family)) / 1024, 1)
+
+
+def _proportional_kilobytes(process_id: int) -> int:
+    try:
+        lines = Path(f"/proc/{process_id}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+@contextmanager
+def _served(page_count: int) -> Iterator[int]:
+    program = [sys.executable, "-m", "bench.crawl_site", str(page_count)]
+    server = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(server.stdout.readline() if server.stdout else "")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _lists(site: Site) -> Mapping[str, object]:
+    hosts = sorted({template.host for template in site.templates})
+    publishers: dict[str, list[str]] = {}
+    for template in site.templates:
+        if template.host not in (known := publishers.setdefault(template.publisher, [])):
+            known.append(template.host)
+    return {"feeds": [*map(feed_of, hosts)], "sitemaps": [*map(sitemap_of, hosts)], "publishers": publishers}
+
+
+def _article_count(target: Path) -> int:
+    if not target.exists():
+        return 0
+    with sqlite3.connect(target) as database:
+        try:
+            return int(database.execute("SELECT count(*) FROM article").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
+
+
+def _line(crawled: Crawled) -> str:
+    peak = max((megabytes for _, megabytes in crawled.memory), default=0.0)
+    return (
+        f"{crawled.name:28} {crawled.article_count} articles of {crawled.page_count} pages in {crawled.seconds:.0f} s, "
+        f"{crawled.article_count / crawled.seconds:.1f} a second, "
+        f"{1000 * crawled.processor_seconds / max(1, crawled.article_count):.0f} ms of processor an article, "
+        f"peak {peak:.0f} MB {crawled.failure or ''}"
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
