@@ -47,6 +47,9 @@ bench-quality: $(VENV)/bench.stamp ## measure recall, precision and false merges
 	$(BIN)/python -m bench.corpus
 	$(BIN)/python -m bench.quality --half reporting
 	$(BIN)/python -m bench.curves
+	$(BIN)/python -m bench.buckets
+	$(BIN)/python -m bench.cross_fit
+	$(BIN)/python -m bench.unseen --half reporting
 	$(BIN)/python -m bench.random_pairs
 	$(BIN)/python -m bench.compare --half reporting
 	$(BIN)/python -m bench.report

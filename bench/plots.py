@@ -13,6 +13,7 @@ import numpy as np
 
 from dedup import DedupConfig
 from dedup.config import View
+from dedup.views import PASSAGE_BUCKET_SAMPLING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,12 +71,59 @@ def draw_candidate_curve(points: list[dict[str, float]], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(6, 3.6))
     axes.plot(sizes, [point["candidates"] for point in points], "o-", color=_GREYS[0], label="share a bucket")
     axes.plot(sizes, [point["aligned"] for point in points], "D-", color=_ACCENT, label="reach alignment")
-    axes.axhline(3, linewidth=0.8, linestyle="--", color="black")
-    axes.annotate("limit at 20,000", (sizes[0], 3), xytext=(0, 4), textcoords="offset points", fontsize=8)
+    for size, limit in ((20_000, 3), (200_000, 15)):
+        axes.plot(size, limit, "v", color="black", markersize=7)
+        axes.annotate(
+            f"limit {limit}", (size, limit), xytext=(-34, 6), textcoords="offset points", fontsize=8
+        )
+    invented_from = max((point["real"] for point in points), default=0)
+    if sizes and sizes[-1] > invented_from:
+        axes.axvspan(invented_from, sizes[-1] * 1.2, color="#f2ede4", zorder=0)
+        axes.annotate(
+            "invented beyond", (invented_from, 0.3), xytext=(6, 0), textcoords="offset points", fontsize=8
+        )
+    axes.set_xscale("log")
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize=7, rotation=30)
+    axes.minorticks_off()
     axes.set_xlabel("background documents")
     axes.set_ylabel("candidate pairs a document")
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, linewidth=0.3)
     axes.legend(fontsize=8, frameon=False)
+    figure.savefig(path, dpi=110, bbox_inches="tight")
+    plt.close(figure)
+
+
+def draw_bucket_choice(points: list[dict[str, Any]], path: Path) -> None:
+    """Mean recall of the rows against buckets an article: every set of bands tried, and the one chosen."""
+    if not points:
+        return
+    config = DedupConfig()
+    chosen = [config.wording.bands, config.skeleton.bands, config.anchors.bands, PASSAGE_BUCKET_SAMPLING]
+    figure, axes = plt.subplots(figsize=(6, 3.6))
+    axes.plot(
+        [p["buckets"] for p in points],
+        [p["recall"] for p in points],
+        ".",
+        color=_GREYS[2],
+        label="sets of bands",
+    )
+    for bands, mark, color, name in (
+        (chosen, "D", _ACCENT, "now"),
+        ([16, 32, 32, 8], "o", "black", "first release"),
+    ):
+        point = next(p for p in points if list(p["bands"]) == bands)
+        axes.plot(
+            point["buckets"],
+            point["recall"],
+            mark,
+            color=color,
+            label=f"{name}: {point['buckets']:.0f}, {point['recall']:.4f}",
+        )
+    axes.set_ylim(max(p["recall"] for p in points) - 0.02, max(p["recall"] for p in points) + 0.002)
+    axes.set_xlabel("buckets an article (tuning half)")
+    axes.set_ylabel("mean share of copies that reach alignment")
+    axes.grid(visible=True, linewidth=0.3)
+    axes.legend(fontsize=8, frameon=False, loc="lower right")
     figure.savefig(path, dpi=110, bbox_inches="tight")
     plt.close(figure)
