@@ -77,7 +77,8 @@ def _share_passage(
 ) -> NDArray[np.bool_]:
     def chosen(i: int) -> NDArray[np.uint64]:
         passages = signed.passages_of(i)
-        return passages[passages % np.uint64(step) == 0]
+        kept: NDArray[np.uint64] = passages[passages % np.uint64(step) == 0]
+        return kept
 
     shared = (
         np.intersect1d(chosen(i), chosen(j)) for i, j in zip(lows.tolist(), highs.tolist(), strict=True)

@@ -211,7 +211,7 @@ def _readable(document: BenchDocument) -> str:
     return f"[{document.source} | {document.published_at} | {document.title}]\n{document.text[:1500]}\n--\n"
 
 
-def save(half: Half, evaluation: Evaluation, stages: dict[str, Stages], counts: dict[str, Any]) -> None:
+def save(half: Half, evaluation: Evaluation, answer: Answer) -> None:
     """Keeps the numbers for the report."""
     values = {
         "rows": [asdict(row) for row in evaluation.rows],
@@ -220,8 +220,9 @@ def save(half: Half, evaluation: Evaluation, stages: dict[str, Stages], counts: 
         "background_count": evaluation.background_count,
         "background_false_count": evaluation.background_false_count,
         "bcubed": [evaluation.bcubed_precision, evaluation.bcubed_recall, evaluation.bcubed_f1],
-        "stages": {row: asdict(stage) for row, stage in stages.items()},
-        "counts": counts,
+        "stages": {row: asdict(stage) for row, stage in answer.stages.items()},
+        "counts": answer.counts,
+        "fingerprint": answer.fingerprint,
     }
     (WORK / f"newsdedup-{half}.json").write_text(json.dumps(values, indent=1), encoding="utf-8")
 
@@ -258,7 +259,7 @@ def main() -> None:
     print_table(evaluation, answer.stages)
     list_unread(corpus, evaluation, chosen.half)
     if is_whole:
-        save(chosen.half, evaluation, answer.stages, answer.counts)
+        save(chosen.half, evaluation, answer)
 
 
 def detect(corpus: Corpus, config: DedupConfig, processes: int, *, is_staged: bool) -> Answer:

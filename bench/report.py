@@ -18,7 +18,6 @@ from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
 from bench.labels import Half
 from bench.plots import draw_bucket_choice, draw_candidate_curve, draw_recall, draw_s_curves
 from bench.sources import ROOT, WORK
-from dedup import DedupConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -278,7 +277,7 @@ def compose() -> str:
     precision, recall, f1 = own["bcubed"]
     parts = [
         _HEAD,
-        f"\nDetector fingerprint `{DedupConfig().detector_fingerprint}`, {datetime.now(UTC).date().isoformat()}.\n",
+        f"\nDetector fingerprint `{own['fingerprint']}`, {datetime.now(UTC).date().isoformat()}.\n",
         (
             f"\n{counts['documents']:,} documents, {counts['candidate_pairs']:,} candidate pairs,"
             f" {counts['aligned_pairs']:,} aligned, {counts['reported_pairs']:,} reported, {counts['clusters']:,} clusters"

@@ -32,9 +32,10 @@ NEW_WORDS_RATIO = 0.5
 # Below this share, or without one new line of so many words (more than a date), it is no other article at all.
 OTHER_ARTICLE_RATIO = 0.1
 NEW_LINE_WORDS = 8
-# A line of which this share of the words holds a digit is a row of figures: it tells what is new, however often two
-# reports happen to agree in it ("Pay March 31 Record March 16").
+# A line of which this share of the words, two at least, are figures tells what is new, however often two reports happen
+# to agree in it ("Pay March 31 Record March 16"). One figure alone is often a name: "Channel 4 News".
 FIGURES_RATIO = 0.25
+MIN_FIGURES = 2
 # What is left of a text is no article below this; such a text is left out altogether.
 MIN_WORDS_LEFT = 5
 
@@ -163,11 +164,8 @@ def _count_in_order(articles: Sequence[_Lines]) -> tuple[NDArray[np.int64], dict
 
 
 def _is_row_of_figures(words: Sequence[str]) -> bool:
-    return sum(map(_holds_digit, words)) >= FIGURES_RATIO * len(words)
-
-
-def _holds_digit(word: str) -> bool:
-    return any(map(str.isdigit, word))
+    figures = sum(word.lstrip("$£€(+-")[:1].isdigit() for word in words)
+    return figures >= max(MIN_FIGURES, FIGURES_RATIO * len(words))
 
 
 def _line_hash(words: Sequence[str]) -> int:
