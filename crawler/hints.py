@@ -30,6 +30,8 @@ def hints_to_json(hints: PageHints) -> dict[str, JsonValue]:
         "published_precision": published.precision.value if published else None,
         "published_origin": published.origin if published else None,
     }
+    if hints.keywords:
+        values["keywords"] = list(hints.keywords)
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -46,4 +48,8 @@ def hints_from_json(values: Mapping[str, JsonValue]) -> PageHints:
         published = StatedTime(
             datetime.fromisoformat(at), TimePrecision(precision), text("published_origin") or "feed"
         )
-    return PageHints(text("title"), text("byline"), text("language"), published, text("source_name"))
+    listed = values.get("keywords")
+    keywords = tuple(str(word) for word in listed) if isinstance(listed, list) else ()
+    return PageHints(
+        text("title"), text("byline"), text("language"), published, text("source_name"), keywords
+    )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crawler.dates import StatedTime
 
 _MAX_LISTS = 200
+_MAX_KEYWORDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,11 @@ def _of_feed(feed: ParsedFeed, listing: Listing, oldest: datetime | None) -> Fou
         _Entry(
             entry.url,
             PageHints(
-                entry.title, entry.byline, entry.language or language, entry.published or entry.updated
+                entry.title,
+                entry.byline,
+                entry.language or language,
+                entry.published or entry.updated,
+                keywords=entry.tags[:_MAX_KEYWORDS],
             ),
             entry.updated,
         )
@@ -121,7 +126,14 @@ def _of_sitemap(sitemap: ParsedSitemap, listing: Listing, oldest: datetime | Non
     entries = [
         _Entry(
             entry.url,
-            PageHints(entry.title, None, entry.language, entry.published, entry.publication_name),
+            PageHints(
+                entry.title,
+                None,
+                entry.language,
+                entry.published,
+                entry.publication_name,
+                entry.keywords[:_MAX_KEYWORDS],
+            ),
             entry.changed,
         )
         for entry in sitemap.entries

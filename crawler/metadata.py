@@ -57,6 +57,7 @@ class PageHints:
     language: str | None = None
     published: StatedTime | None = None
     source_name: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
+from tests.crawl.pages import article_page
+from tests.support.site_server import Page, serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HOST = "http://kappa.test"
+
+
+def test_a_json_feed_is_crawled_with_the_delay_that_robots_txt_asks_for_and_a_contact(tmp_path: Path) -> None:
+    urls = [f"{_HOST}/stories/story-{number}" for number in range(4)]
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Kappa",
+        "items": [{"id": url, "url": url, "title": f"Story {number}"} for number, url in enumerate(urls)],
+    }
+    pages = {url: article_page(f"Story {number}", 80 + number) for number, url in enumerate(urls)}
+    pages[f"{_HOST}/feed.json"] = Page(json.dumps(feed).encode(), "application/feed+json")
+    pages[f"{_HOST}/robots.txt"] = Page(b"User-agent: *\nCrawl-delay: 1.2\n", "text/plain")
+    seeds = tmp_path / "seeds.toml"
+    seeds.write_text(f'[[source]]\nname = "Kappa"\nhome = "{_HOST}/"\nfeeds = ["{_HOST}/feed.json"]\n')
+    with serve(pages) as site:
+        report = run_crawl(
+            CrawlRequest(
+                f"sqlite:///{tmp_path}/k.db",
+                seeds,
+                contact="desk@kappa.example",
+                loopback_hosts=site.loopback_hosts,
+                settings={"AUTOTHROTTLE_START_DELAY": 0.0, "NEWSDEDUP_EXTRACTION_WORKERS": 1},
+            )
+        )
+    assert report.new_count == len(urls)
+    times = sorted(time for url in urls for time in site.visit_times[url])
+    assert all(later - earlier >= 1.1 for earlier, later in pairwise(times))
+    assert report.stats["newsdedup/host/crawl_delay_kept"] == 1
+    assert all("desk@kappa.example" in agent for agent in site.user_agents)

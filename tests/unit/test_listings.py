@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from crawler.articles import build_article
+from crawler.extraction import Extracted, extract_article
+from crawler.hints import hints_from_json
+from crawler.listings import FoundList, Listing, read_listing
+from storage.values import Article, FeedKind, FeedRecord, Source
+from tests.crawl.pages import article_page
+
+_NOW = datetime(2026, 5, 2, tzinfo=UTC)
+_SITEMAP = b"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+ xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://news.example/a</loc><news:news>
+ <news:publication><news:name>The Example</news:name><news:language>de</news:language></news:publication>
+ <news:publication_date>2026-05-01T08:30:00+02:00</news:publication_date><news:title>A title</news:title>
+ <news:keywords>ferry, harbour</news:keywords></news:news></url></urlset>"""
+
+
+def test_all_that_a_news_sitemap_says_of_an_article_reaches_the_frontier_and_comes_back() -> None:
+    source = Source("The Example", "https://news.example/", "news.example")
+    listing = Listing(FeedRecord(1, "https://news.example/news.xml", FeedKind.SITEMAP, source))
+    found = read_listing(_SITEMAP, listing.record.url, "application/xml", listing, None)
+    assert isinstance(found, FoundList)
+    hints = hints_from_json(found.found[0].hints)
+    assert (hints.title, hints.language, hints.source_name) == ("A title", "de", "The Example")
+    assert hints.keywords == ("ferry", "harbour")
+    assert hints.published is not None
+    assert hints.published.at == datetime(2026, 5, 1, 6, 30, tzinfo=UTC)
+
+
+def _article(url: str, declared: str) -> Article:
+    head = f'<link rel="canonical" href="{declared}"><meta property="og:url" content="{declared}">'
+    page = extract_article(article_page("The same story", 5, head=head).body, url, now=_NOW)
+    assert isinstance(page, Extracted)
+    host = url.split("/")[2]
+    source = Source(host, f"https://{host}/", host)
+    return build_article(
+        page, url, source=source, feed_url=None, first_seen_at=_NOW, fetched_at=_NOW, content_hash="h"
+    )
+
+
+def test_two_syndicated_copies_that_name_one_original_stay_two_articles() -> None:
+    original = "https://agency.example/world/story-1234567"
+    urls = ("https://one.example/world/story-1234567", "https://two.example/world/story-1234567")
+    copies = [_article(url, original) for url in urls]
+    assert [copy.identity_url for copy in copies] == list(urls)
+    assert {copy.declared_original_url for copy in copies} == {original}
+    assert _article(original, original).declared_original_url is None
