@@ -17,7 +17,14 @@ from crawler.holdings import Holdings
 from crawler.owners import is_dead_here, owner_name
 from crawler.waiting import is_set_within
 from dedup import DedupConfig
-from storage.crawl_urls import add_found_urls, claim_urls, prolong_leases, release_urls, settle_urls
+from storage.crawl_urls import (
+    add_found_urls,
+    claim_urls,
+    prolong_leases,
+    release_urls,
+    settle_urls,
+    slug_evidence,
+)
 from storage.engine import make_sessions, open_engine, retrying
 from storage.errors import StorageError
 from storage.feeds import due_feeds, read_feeds, save_polls, upsert_feeds
@@ -35,7 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from crawler.refusals import Skipped
-    from storage.crawl_urls import ClaimedUrl, FoundUrl, SettledUrl
+    from storage.crawl_urls import ClaimedUrl, FoundUrl, SettledUrl, SlugEvidence
     from storage.feeds import FeedPoll, KnownFeed
     from storage.values import Article, FeedRecord, FetchEvent, JsonValue, ResolveCounts, StoreCounts
 
@@ -83,6 +90,9 @@ class Ledger(Protocol):
 
     async def add_found(self, found: Sequence[FoundUrl]) -> int:
         """Note listed addresses; how many were new."""
+
+    async def slug_evidence(self, slug_key: str, identity_url: str) -> SlugEvidence:
+        """What is known of a site's number in addresses."""
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """Addresses to fetch now, this run's alone."""
@@ -199,6 +209,10 @@ class DatabaseLedger:
         """Note listed addresses; how many were new."""
         return await self._work(lambda: self._add_found(found)) if found else 0
 
+    async def slug_evidence(self, slug_key: str, identity_url: str) -> SlugEvidence:
+        """What is known of a site's number in addresses."""
+        return await self._work(lambda: self._slug_evidence(slug_key, identity_url))
+
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """Addresses of this run's sources to fetch now, this run's alone."""
         return await self._work(lambda: self._claim(limit))
@@ -293,6 +307,10 @@ class DatabaseLedger:
         with self._sessions.begin() as session:
             require_held(session, self._holdings.fence())
             return add_found_urls(session, found, datetime.now(UTC))
+
+    def _slug_evidence(self, slug_key: str, identity_url: str) -> SlugEvidence:
+        with self._sessions() as session:
+            return slug_evidence(session, slug_key, identity_url)
 
     def _claim(self, limit: int) -> Sequence[ClaimedUrl]:
         self._flush()  # what was settled must not be claimed again

@@ -15,6 +15,7 @@ from crawler.metadata import PageHints
 from crawler.refusals import Skipped
 from crawler.sections import ParsedSection, parse_section, sniff_listing
 from crawler.sitemaps import ParsedSitemap, parse_sitemap, sitemaps_in_robots
+from crawler.slugs import slug_key
 from crawler.sources import source_of_url
 from crawler.urls import host_of, identity_url
 from storage.crawl_urls import FoundUrl
@@ -173,6 +174,7 @@ def _found(
             feed_url=listing.record.url,
             hints=hints_to_json(entry.hints),
             changed_at=entry.changed.at if entry.changed else None,
+            slug_key=slug_key(entry.url),
         )
     return tuple(found.values()), refused
 

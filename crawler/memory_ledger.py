@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from storage.crawl_urls import ClaimedUrl
+from storage.crawl_urls import ClaimedUrl, SlugEvidence
 from storage.values import FeedRecord, FetchOutcome, ResolveCounts, StoreCounts
 
 if TYPE_CHECKING:
@@ -77,6 +77,10 @@ class MemoryLedger:
             for key, one in new.items()
         ]
         return len(new)
+
+    async def slug_evidence(self, slug_key: str, identity_url: str) -> SlugEvidence:  # noqa: ARG002  # as the books
+        """Nothing is known."""
+        return SlugEvidence()
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """The next of the queue."""

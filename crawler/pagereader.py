@@ -12,13 +12,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.articles import body_hash, build_article, is_trap
+from crawler.articles import article_identity, body_hash, build_article, is_trap
 from crawler.extraction import Extracted, ExtractionConfig
 from crawler.failures import TRANSIENT
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
 from crawler.hints import hints_from_json
 from crawler.polling import next_revisit
 from crawler.refusals import Skipped
+from crawler.slugs import article_of_slug, slug_key
 from crawler.sources import source_of_url
 from crawler.urls import host_of
 from storage.crawl_urls import ClaimedUrl, SettledUrl
@@ -79,7 +80,7 @@ class PageReader:
         if isinstance(page, Skipped):
             self.skip(claimed, page, answer_of(response))
             return None
-        return self._arrive(page, response, claimed, hashed, now)
+        return await self._arrive(page, response, claimed, hashed, now)
 
     def skip(self, claimed: ClaimedUrl, skipped: Skipped, answer: Answer) -> None:
         """Note a page that was turned away or could not be fetched."""
@@ -107,6 +108,18 @@ class PageReader:
         else:
             self._context.count("page/kept")
 
+    async def _identity(self, url: str, page: Extracted, claimed: ClaimedUrl) -> str:
+        """Under which identity a page is stored: by its own word, or its site's number for it."""
+        own = article_identity(url, page.same_site_url)
+        key = slug_key(url)
+        if key is None:
+            return own
+        evidence = await self._context.ledger.slug_evidence(key, own)
+        # A redirect from one slug to another is the site's word on this very number.
+        known = article_of_slug(own, replace(evidence, led=(*evidence.led, (claimed.identity_url, own))))
+        self._context.count("article/renamed", int(known != own))
+        return known
+
     async def _extract(self, response: Response, claimed: ClaimedUrl, now: datetime) -> Extracted | Skipped:
         context = self._context
         source = claimed.source or unknown_source(claimed.url)
@@ -127,7 +140,7 @@ class PageReader:
             return Skipped(SkipReason.TOO_OLD, f"published {page.published.at.isoformat()}")
         return page
 
-    def _arrive(
+    async def _arrive(
         self, page: Extracted, response: Response, claimed: ClaimedUrl, hashed: str, now: datetime
     ) -> Article:
         source = source_of_url(response.url, claimed.source or unknown_source(claimed.url))
@@ -139,9 +152,12 @@ class PageReader:
             first_seen_at=claimed.discovered_at,
             fetched_at=now,
             content_hash=hashed,
+            identity=await self._identity(response.url, page, claimed),
         )
         event = _event(claimed, FetchOutcome.NEW, answer_of(response))
-        settled = self._settled(claimed, response, hashed, now)
+        settled = replace(
+            self._settled(claimed, response, hashed, now), article_identity_url=article.identity_url
+        )
         self._context.arrivals.setdefault(storable_key(article.identity_url), []).append((event, settled))
         return article
 

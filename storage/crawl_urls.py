@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
 
 _CHANGED = "listed_changed_at"
+_EVIDENCE = 200
 _FETCHED = (CrawlUrlState.DONE, CrawlUrlState.FAILED)
 # Refused for what the page held or the server said then; what the rules forbid stays forbidden.
 _MAY_HOLD_MORE_NOW = frozenset({
@@ -37,7 +38,10 @@ _MAY_HOLD_MORE_NOW = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class FoundUrl:
-    """An address that a feed, sitemap or page listed; ``changed_at`` is when the listing says it last changed."""
+    """An address that a feed, sitemap or page listed; ``changed_at`` is when the listing says it last changed.
+
+    ``slug_key`` is ``site/number`` where the address carries a number that may name the article.
+    """
 
     url: str
     identity_url: str
@@ -46,6 +50,7 @@ class FoundUrl:
     feed_url: str | None = None
     hints: Mapping[str, JsonValue] = field(default_factory=dict)
     changed_at: datetime | None = None
+    slug_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,22 @@ class FrontierUrl:
 
 
 @dataclass(frozen=True, slots=True)
+class SlugEvidence:
+    """What is known of a ``slug_key``: the articles that its addresses led to, first found first.
+
+    ``led`` are addresses of the same site with the article that each led to, where that has another identity.
+    """
+
+    identities: tuple[str, ...] = ()
+    led: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SettledUrl:
-    """What became of a claimed address; ``next_attempt_at`` asks for a retry or a revisit."""
+    """What became of a claimed address; ``next_attempt_at`` asks for a retry or a revisit.
+
+    ``article_identity_url`` is the article that it led to, after redirects and by the page's own word.
+    """
 
     identity_url: str
     state: CrawlUrlState
@@ -89,6 +108,7 @@ class SettledUrl:
     etag: str | None = None
     last_modified: str | None = None
     content_hash: str | None = None
+    article_identity_url: str | None = None
 
 
 def add_found_urls(session: Session, found: Sequence[FoundUrl], now: datetime) -> int:
@@ -161,6 +181,8 @@ def settle_urls(session: Session, owner: str, settled: Iterable[SettledUrl]) -> 
             row.etag = one.etag or row.etag
             row.last_modified = one.last_modified or row.last_modified
             row.content_hash = one.content_hash or row.content_hash
+            if one.article_identity_url is not None:
+                row.article_identity_url = storable_key(one.article_identity_url)
             row.lease_owner = None
             row.lease_expires_at = None
 
@@ -195,6 +217,27 @@ def read_frontier(session: Session, identity_urls: Iterable[str]) -> dict[str, F
     return found
 
 
+def slug_evidence(session: Session, slug_key: str, identity_url: str) -> SlugEvidence:
+    """What the frontier knows of a site's number, and, where it led to another article, of the site's numbers."""
+    article = CrawlUrl.article_identity_url
+    query = select(article).where(CrawlUrl.slug_key == slug_key, article.is_not(None)).order_by(CrawlUrl.id)
+    identities = tuple(dict.fromkeys(one for one in session.scalars(query) if one is not None))
+    if not set(identities) - {identity_url}:
+        return SlugEvidence(identities)
+    site = slug_key.rpartition("/")[0]
+    led = (
+        select(CrawlUrl.identity_url, article)
+        .where(
+            CrawlUrl.host.in_([site, f"www.{site}"]),
+            CrawlUrl.slug_key.is_not(None),
+            article != CrawlUrl.identity_url,
+        )
+        .order_by(CrawlUrl.id.desc())
+        .limit(_EVIDENCE)
+    )
+    return SlugEvidence(identities, tuple((row[0], row[1] or "") for row in session.execute(led)))
+
+
 def accept_refused(session: Session, identity_urls: Iterable[str]) -> None:
     """Note that refused addresses hold articles after all. Writes."""
     for chunk in chunks(sorted(set(identity_urls))):
@@ -227,6 +270,7 @@ def _new_row(key: str, one: FoundUrl, source_ids: Mapping[str, int], now: dateti
         "attempt_count": 0,
         "discovered_at": now,
         "hints": _hints(one, None),
+        "slug_key": storable_key(one.slug_key) if one.slug_key else None,
     }
 
 

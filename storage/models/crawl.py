@@ -154,6 +154,7 @@ class CrawlUrl(Base):
         CheckConstraint("attempt_count >= 0", name="attempt_count"),
         CheckConstraint("(state = 'leased') = (lease_owner IS NOT NULL)", name="lease_owner"),
         Index(None, "state", "next_attempt_at"),
+        Index(None, "slug_key"),
         {"comment": "Addresses found in feeds, sitemaps and pages, and how far they have come"},
     )
 
@@ -178,6 +179,12 @@ class CrawlUrl(Base):
     etag: Mapped[str | None] = mapped_column(Text, comment="ETag of the last full answer")
     last_modified: Mapped[str | None] = mapped_column(Text, comment="Last-Modified of the last full answer")
     content_hash: Mapped[str | None] = mapped_column(Text, comment="Hash of the last body")
+    slug_key: Mapped[str | None] = mapped_column(
+        Text, comment="Site and number, where the address carries one that may name the article"
+    )
+    article_identity_url: Mapped[str | None] = mapped_column(
+        Text, comment="Article that it led to, after redirects and by the page's own word"
+    )
     lease_owner: Mapped[str | None] = mapped_column(Text, comment="Worker that is fetching it")
     lease_expires_at: Mapped[datetime | None] = mapped_column(comment="After this it is pending again")
     hints: Mapped[dict[str, JsonValue]] = mapped_column(
