@@ -34,7 +34,7 @@ from storage.runs import add_fetch_events, beat_run, finish_run, interrupt_dead_
 from storage.schema import SchemaState, schema_state
 from storage.sources import has_javascript_sources
 from storage.storing import store_articles
-from storage.values import RunKind, RunState
+from storage.values import ResolveCounts, RunKind, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -44,11 +44,18 @@ if TYPE_CHECKING:
     from crawler.refusals import Skipped
     from storage.crawl_urls import ClaimedUrl, FoundUrl, SettledUrl, SlugEvidence
     from storage.feeds import FeedPoll, KnownFeed
-    from storage.values import Article, FeedRecord, FetchEvent, JsonValue, ResolveCounts, StoreCounts
+    from storage.values import Article, FeedRecord, FetchEvent, JsonValue, StoreCounts
 
 _Result = TypeVar("_Result")
 
 logger = logging.getLogger(__name__)
+
+# Articles whose copies are looked up before it is asked again whether there is time for more.
+_RESOLVED_AT_ONCE = 100
+
+
+class _HurriedError(Exception):
+    """There is no time for more."""
 
 
 class Ledger(Protocol):
@@ -112,6 +119,9 @@ class Ledger(Protocol):
     async def resolve(self) -> ResolveCounts:
         """Look up the copies of all pending articles."""
 
+    def hurry(self) -> None:
+        """Leave the looking up of copies to the next run, also when it has begun."""
+
     async def close(self, state: RunState, stats: Mapping[str, JsonValue], reason: str | None = None) -> None:
         """End the run, and give back what it had claimed."""
 
@@ -151,6 +161,7 @@ class DatabaseLedger:
         self._holdings = Holdings(self._sessions, self._owner, lease_seconds, pause_seconds, max_wait_seconds)
         self._heart: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self._is_hurried = False
 
     def has_javascript_sources(self) -> bool:
         """Whether pages of any source remembered show their articles by script; may be asked before ``open``."""
@@ -242,6 +253,10 @@ class DatabaseLedger:
     async def resolve(self) -> ResolveCounts:
         """Look up the copies of all pending articles."""
         return await self._work(self._resolve)
+
+    def hurry(self) -> None:
+        """Leave the looking up of copies to the next run, also when it has begun."""
+        self._is_hurried = True
 
     async def close(self, state: RunState, stats: Mapping[str, JsonValue], reason: str | None = None) -> None:
         """End the run, and give back what it had claimed."""
@@ -338,7 +353,20 @@ class DatabaseLedger:
 
     def _resolve(self) -> ResolveCounts:
         self._holdings.give_back_all()  # nothing is fetched any more; looking up copies needs nobody to wait
-        return resolve_pending(self._sessions, self._config)
+        so_far = ResolveCounts()
+
+        def note(counts: ResolveCounts, _left: int) -> None:
+            nonlocal so_far
+            so_far = counts
+            if self._is_hurried:
+                raise _HurriedError
+
+        try:
+            return resolve_pending(
+                self._sessions, self._config, batch_size=_RESOLVED_AT_ONCE, on_progress=note
+            )
+        except _HurriedError:
+            return so_far
 
     def _close(self, state: RunState, stats: Mapping[str, JsonValue], reason: str | None) -> None:
         if state is not RunState.FAILED:

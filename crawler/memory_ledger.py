@@ -105,5 +105,8 @@ class MemoryLedger:
         """Nothing to look up."""
         return ResolveCounts()
 
+    def hurry(self) -> None:
+        """Nothing takes long."""
+
     async def close(self, state: RunState, stats: Mapping[str, JsonValue], reason: str | None = None) -> None:
         """Nothing to close."""

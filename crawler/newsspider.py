@@ -21,12 +21,11 @@ from crawler.fetches import answer_of_failure, conditional_headers, raised
 from crawler.listreader import ListReader
 from crawler.pagereader import PageReader
 from crawler.seeds import SeedsError, load_seeds
-from crawler.sources import source_of_seed
-from storage.feeds import KnownFeed
+from crawler.sources import lists_of_seed
 from storage.values import FeedKind, SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from crawler.listings import Listing
     from crawler.seeds import SeedSource
     from storage.crawl_urls import ClaimedUrl
+    from storage.feeds import KnownFeed
     from storage.values import Article, JsonValue, Source
 
 _LIST_PRIORITY = 10
@@ -105,7 +105,7 @@ class NewsSpider(Spider):
     def listings(self) -> Iterable[KnownFeed]:
         """The lists to poll."""
         for seed in self._sources:
-            yield from _lists_of_seed(seed, self.kinds)
+            yield from lists_of_seed(seed, self.kinds)
 
     async def first_lists(self) -> list[Listing]:
         """The lists that the run begins with."""
@@ -279,19 +279,6 @@ def _read_seeds(path: str) -> tuple[SeedSource, ...]:
 
 def _source_host(claimed: ClaimedUrl) -> str:
     return claimed.source.host if claimed.source is not None else ""
-
-
-def _lists_of_seed(seed: SeedSource, kinds: frozenset[FeedKind]) -> Iterator[KnownFeed]:
-    source = source_of_seed(seed)
-    lists = {
-        FeedKind.FEED: seed.feeds,
-        FeedKind.SITEMAP: seed.sitemaps,
-        FeedKind.SECTION: seed.sections,
-    }
-    for kind, urls in lists.items():
-        if kind in kinds:
-            for url in urls:
-                yield KnownFeed(url, kind, source, seed.every)
 
 
 def _time_argument(text: str | None) -> datetime | None:

@@ -19,6 +19,7 @@ from crawler.components import arrivals_of, ledger_of, pool_of
 from crawler.failures import in_one_line
 from crawler.foreign_items import article_of_item
 from crawler.refusals import Skipped
+from crawler.stopping import finish_now, stop_requested
 from crawler.waiting import is_set_within
 from storage.errors import StorageError
 from storage.values import Article, RunState, SkipReason
@@ -48,6 +49,9 @@ class StorePipeline:
         self._stopping: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
         self._closing = asyncio.Event()
+        self._is_hurried = False
+        self._finishing = asyncio.Lock()
+        self._has_finished = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
@@ -58,6 +62,8 @@ class StorePipeline:
             flush_seconds=crawler.settings.getfloat("NEWSDEDUP_FLUSH_SECONDS"),
         )
         crawler.signals.connect(pipeline.spider_failed, signal=signals.spider_error)
+        crawler.signals.connect(pipeline.hurry, signal=stop_requested)
+        crawler.signals.connect(pipeline.finish, signal=finish_now)
         return pipeline
 
     async def open_spider(self) -> None:
@@ -97,20 +103,33 @@ class StorePipeline:
 
     async def close_spider(self) -> None:
         """Store what is left, look up copies, end the run."""
+        try:
+            await asyncio.to_thread(pool_of(self._crawler).close)
+        finally:
+            await self.finish()
+
+    def hurry(self) -> None:
+        """Begin nothing that takes long: copies are looked up by the next run."""
+        self._is_hurried = True
+        self._ledger.hurry()
+
+    async def finish(self) -> None:
+        """Store what is left and end the run; a second time nothing happens."""
         self._closing.set()
         if self._flusher is not None:
             await self._flusher  # not cancelled: it may be storing a batch
-        try:
-            pool_of(self._crawler).close()
-        finally:
-            await self._finish()
+        async with self._finishing:
+            if not self._has_finished:
+                self._has_finished = True
+                await self._finish()
 
     async def _finish(self) -> None:
         await self._store()
         try:
             if self._failure is None:
-                self._count_resolved(await self._ledger.resolve())
-                await self._ledger.close(RunState.DONE, self._numbers(), self._shortfall())
+                if not self._is_hurried:
+                    self._count_resolved(await self._ledger.resolve())
+                await self._ledger.close(*self._ending())
                 # Scrapy logs what is raised while a spider closes, and goes on: only this says that all went well.
                 self._stats.set_value("newsdedup/run/done", 1)
         except Exception as error:  # noqa: BLE001  # as in _store
@@ -166,6 +185,12 @@ class StorePipeline:
         self._stats.set_value("newsdedup/pair/found", counts.duplicate_pair_count)
         self._stats.set_value("newsdedup/cluster/created", counts.cluster_created_count)
         self._stats.set_value("newsdedup/cluster/changed", counts.cluster_changed_count)
+
+    def _ending(self) -> tuple[RunState, dict[str, JsonValue], str | None]:
+        if self._is_hurried:
+            self._stats.set_value("newsdedup/run/stopped", 1)
+            return RunState.INTERRUPTED, self._numbers(), "asked to stop"
+        return RunState.DONE, self._numbers(), self._shortfall()
 
     def _shortfall(self) -> str | None:
         """Why the run did nothing of what it was asked, if so."""

@@ -3,6 +3,7 @@
 Must not read files; the database comes from ``NEWSDEDUP_DATABASE_URL`` or the command line.
 """
 
+import json
 import os
 
 BOT_NAME = "newsdedup"
@@ -15,7 +16,7 @@ NEWSDEDUP_DRY_RUN = False
 # An address where a publisher can reach whoever runs this crawl; it goes into the User-Agent.
 NEWSDEDUP_CONTACT = os.environ.get("NEWSDEDUP_CONTACT", "")
 # Host names that are answered by a server on this machine, {"courier.test": "127.0.0.1:8000"}: demo and tests.
-NEWSDEDUP_LOOPBACK_HOSTS: dict[str, str] = {}
+NEWSDEDUP_LOOPBACK_HOSTS: dict[str, str] = json.loads(os.environ.get("NEWSDEDUP_LOOPBACK_HOSTS", "{}"))
 NEWSDEDUP_EXTRACTION_WORKERS = 0  # 0: one a core
 NEWSDEDUP_EXTRACTION_TIMEOUT_SECONDS = 20.0
 NEWSDEDUP_MIN_WORDS = 30

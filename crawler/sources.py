@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import tldextract
 
 from crawler.urls import host_of, site_of
-from storage.values import Source
+from storage.feeds import KnownFeed
+from storage.values import FeedKind, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crawler.seeds import SeedSource
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
@@ -43,3 +46,17 @@ def source_of_url(url: str, listing_source: Source) -> Source:
     if host == listing_source.host or registered_domain(host) == registered_domain(listing_source.host):
         return listing_source
     return Source(name=host, home_url=f"{url.split('://', 1)[0]}://{host_of(url)}/", host=host)
+
+
+def lists_of_seed(seed: SeedSource, kinds: frozenset[FeedKind] = frozenset(FeedKind)) -> Iterator[KnownFeed]:
+    """The feeds, sitemaps and section pages that a seed names."""
+    source = source_of_seed(seed)
+    lists = {
+        FeedKind.FEED: seed.feeds,
+        FeedKind.SITEMAP: seed.sitemaps,
+        FeedKind.SECTION: seed.sections,
+    }
+    for kind, urls in lists.items():
+        if kind in kinds:
+            for url in urls:
+                yield KnownFeed(url, kind, source, seed.every)

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
-from storage.leases import database_time
+from storage.leases import database_time, read_leases
 from storage.models import CrawlUrl, Feed, Lease
 from storage.models import Source as SourceRow
 from storage.values import CrawlUrlState, FeedState, LeaseKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
     from sqlalchemy.sql.elements import ColumnElement
+
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+class SourceState(StrEnum):
+    """How a source's crawling stands."""
+
+    RUNNING = "running"
+    DUE = "due"
+    WAITING = "waiting"
+    FAILING = "failing"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSchedule:
+    """When a source was and will be asked; ``owner`` is the run that works on it, ``reason`` its last failure."""
+
+    name: str
+    host: str
+    every: str | None
+    feed_count: int
+    last_at: datetime | None
+    next_at: datetime | None
+    state: SourceState
+    owner: str | None
+    reason: str | None
 
 
 def due_sources(
@@ -81,3 +111,47 @@ def next_due_at(session: Session) -> datetime | None:
         ),
     ]
     return min((time for time in times if time is not None), default=None)
+
+
+def list_schedule(session: Session, now: datetime) -> tuple[SourceSchedule, ...]:
+    """Every source with feeds: when it was asked last, when it is asked next, and how it stands; next one first."""
+    query = (
+        select(
+            SourceRow.name,
+            SourceRow.host,
+            func.min(Feed.every),
+            func.count(),
+            func.max(Feed.last_fetched_at),
+            func.min(Feed.next_fetch_at).filter(Feed.state != FeedState.GONE),
+            func.sum(case((Feed.state == FeedState.FAILING, 1), else_=0)),
+            func.sum(case((Feed.state == FeedState.GONE, 1), else_=0)),
+            func.sum(case((Feed.last_fetched_at.is_(None), 1), else_=0)),
+            func.max(Feed.last_reason),
+        )
+        .join(SourceRow, SourceRow.id == Feed.source_id)
+        .group_by(SourceRow.name, SourceRow.host)
+    )
+    holders = {lease.name: lease.owner for lease in read_leases(session, LeaseKind.SOURCE)}
+    found = []
+    for name, host, every, feeds, last, following, failing, gone, unasked, reason in session.execute(query):
+        state = _state(
+            is_held=host in holders,
+            is_due=bool(unasked) or (following is not None and following <= now),
+            feeds=feeds,
+            failing=failing,
+            gone=gone,
+        )
+        found.append(
+            SourceSchedule(name, host, every, feeds, last, following, state, holders.get(host), reason)
+        )
+    return tuple(sorted(found, key=lambda one: (one.next_at or _BEGINNING, one.host)))
+
+
+def _state(*, is_held: bool, is_due: bool, feeds: int, failing: int, gone: int) -> SourceState:
+    if is_held:
+        return SourceState.RUNNING
+    if gone == feeds:
+        return SourceState.GONE
+    if failing + gone == feeds:
+        return SourceState.FAILING
+    return SourceState.DUE if is_due else SourceState.WAITING

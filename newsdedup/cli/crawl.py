@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option
+from newsdedup.cli.stopping import stop_at
 from newsdedup.render.progress import work_progress
 
 if TYPE_CHECKING:
@@ -74,10 +76,11 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
         dry_run=dry_run,
         contact=contact,
         keep_html=keep_html,
-        log_level={-1: "ERROR", 0: "WARNING", 1: "INFO"}.get(program.verbosity, "DEBUG"),
+        log_level=log_level(program),
+        log_format=program.log_format,
     )
-    with crawl_progress(program) as on_progress:
-        report = run_crawl(request, on_progress)
+    with stop_at(signal.SIGTERM) as stop, crawl_progress(program) as on_progress:
+        report = run_crawl(request, on_progress, stop=stop)
     summarise_crawl(program, report, is_dry_run=dry_run)
 
 
@@ -86,6 +89,11 @@ def _stated(since: str | None) -> str | None:
     from newsdedup.cli.options import Moment  # noqa: PLC0415  a name of this function only
 
     return None if since is None else Moment().convert(since, None, click.get_current_context()).isoformat()
+
+
+def log_level(program: Program) -> str:
+    """How talkative the crawl's own log is to be."""
+    return {-1: "ERROR", 0: "WARNING", 1: "INFO"}.get(program.verbosity, "DEBUG")
 
 
 @contextmanager
@@ -110,6 +118,10 @@ def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool =
         f"{report.updated_count} updated, {report.unchanged_count} unchanged"
         + (f"; refused: {skipped}" if skipped else "")
     )
+    if report.left_count:
+        program.say(f"{report.left_count} sources were left to another run, which works on them")
+    if report.was_stopped:
+        program.say("asked to stop before it was done; the next crawl goes on from here")
     if report.error_count:
         program.warn(
             f"{report.error_count} pages or lists were lost to errors of the program; see its messages"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsdedup.config import ConfigError, Settings
+from newsdedup.json_log import JsonFormatter
 from newsdedup.safe_text import harmless_text, terminal_line
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Program:
 
     settings: Settings = field(default_factory=Settings)
     verbosity: int = 0
+    log_format: str = "text"
 
     def say(self, message: str) -> None:
         """One line for people, on standard error, unless ``--quiet``."""
@@ -172,11 +174,19 @@ def _set_verbosity(ctx: click.Context, parameter: click.Parameter, value: int | 
         return
     program = ctx.find_root().ensure_object(Program)
     program.verbosity = -1 if parameter.name == "quiet" else int(value)
-    configure_logging(program.verbosity)
+    configure_logging(program.verbosity, program.log_format)
+
+
+def _set_log_format(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    program = ctx.find_root().ensure_object(Program)
+    program.log_format = value
+    configure_logging(program.verbosity, value)
 
 
 def verbosity_options() -> list[click.Parameter]:
-    """``-v`` and ``-q``, which stand before or after a command's name."""
+    """``-v``, ``-q`` and ``--log-format``, which stand before or after a command's name."""
     verbose = click.Option(
         ["-v", "--verbose"],
         count=True,
@@ -191,7 +201,15 @@ def verbosity_options() -> list[click.Parameter]:
         callback=_set_verbosity,
         help="Say only what went wrong.",
     )
-    return [verbose, quiet]
+    log_format = click.Option(
+        ["--log-format"],
+        type=click.Choice(["text", "json"]),
+        envvar="NEWSDEDUP_LOG_FORMAT",
+        expose_value=False,
+        callback=_set_log_format,
+        help="How to write the log on standard error; json: one object a line, with the run's number.",
+    )
+    return [verbose, quiet, log_format]
 
 
 def command(name: str, *, examples: tuple[str, ...]) -> Callable[[Callable[..., Any]], Command]:
@@ -238,9 +256,10 @@ class _HarmlessFormatter(logging.Formatter):
         return "\n".join(terminal_line(line) for line in super().format(record).split("\n"))
 
 
-def configure_logging(verbosity: int) -> None:
+def configure_logging(verbosity: int, log_format: str = "text") -> None:
     """Send log records to standard error: warnings, with ``-v`` each batch, with ``-vv`` each item."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_HarmlessFormatter("%(levelname)s %(name)s: %(message)s"))
+    text = _HarmlessFormatter("%(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if log_format == "json" else text)
     level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import multiprocessing
 import queue
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from storage.values import JsonValue
 
 _POLL_SECONDS = 0.2
+_STOP_SECONDS = 8.0
 _SKIPPED = "/skipped/"
 _SETTLED = tuple(
     f"newsdedup/article/{what}" for what in ("new", "updated", "unchanged", "not_modified", "skipped/")
@@ -47,6 +50,7 @@ class CrawlRequest:
     settings: Mapping[str, JsonValue] = field(default_factory=dict)
     kind: RunKind = RunKind.CRAWL
     log_level: str = "WARNING"
+    log_format: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,16 @@ class CrawlReport:
     stats: Mapping[str, JsonValue]
 
     @property
+    def was_stopped(self) -> bool:
+        """Whether it was asked to stop before it was done."""
+        return bool(self.stats.get("newsdedup/run/stopped"))
+
+    @property
+    def left_count(self) -> int:
+        """Sources that were left to another run, which works on them."""
+        return _count(self.stats, "newsdedup/source/skipped/source_leased")
+
+    @property
     def error_count(self) -> int:
         """Pages and lists lost to an error of the program itself; the log tells where."""
         return _count(self.stats, "spider_exceptions/count")
@@ -93,9 +107,14 @@ class CrawlReport:
 
 
 def run_crawl(
-    request: CrawlRequest, on_progress: Callable[[CrawlProgress], None] | None = None
+    request: CrawlRequest,
+    on_progress: Callable[[CrawlProgress], None] | None = None,
+    *,
+    stop: threading.Event | None = None,
 ) -> CrawlReport:
     """Crawl to the end: fetch, extract, store, find copies. Writes to the database, creating it when missing.
+
+    Once ``stop`` is set, the crawl ends within ten seconds, with what it has stored.
 
     Raises:
         JobError: the crawl could not be started or did not end well; what was stored is kept.
@@ -110,7 +129,7 @@ def run_crawl(
     process = context.Process(target=crawl_in_process, args=(_order(request), messages))
     process.start()
     try:
-        stats = _follow(process, messages, on_progress)
+        stats = _follow(process, messages, on_progress, stop or threading.Event())
     except BaseException:
         process.terminate()  # Ctrl-C: the crawl stops gracefully and gives back what it had claimed
         process.join(timeout=60)
@@ -123,10 +142,11 @@ def _order(request: CrawlRequest) -> CrawlOrder:
     settings: dict[str, JsonValue] = {
         "NEWSDEDUP_DATABASE_URL": request.database_url,
         "NEWSDEDUP_DRY_RUN": request.dry_run,
-        "NEWSDEDUP_LOOPBACK_HOSTS": dict(request.loopback_hosts),
         "NEWSDEDUP_RUN_KIND": request.kind.value,
         "LOG_LEVEL": request.log_level,
     }
+    if request.loopback_hosts:
+        settings["NEWSDEDUP_LOOPBACK_HOSTS"] = dict(request.loopback_hosts)
     if request.contact:
         settings["NEWSDEDUP_CONTACT"] = request.contact
     if request.keep_html:
@@ -143,20 +163,29 @@ def _order(request: CrawlRequest) -> CrawlOrder:
         spider = "news"
     if request.seeds is not None:
         arguments["seeds"] = str(request.seeds)
-    return CrawlOrder(spider, {**settings, **request.settings}, arguments)
+    return CrawlOrder(spider, {**settings, **request.settings}, arguments, request.log_format)
 
 
 def _follow(
     process: BaseProcess,
     messages: Queue[tuple[str, dict[str, JsonValue]]],
     on_progress: Callable[[CrawlProgress], None] | None,
+    stop: threading.Event,
 ) -> Mapping[str, JsonValue]:
+    stopped_at: float | None = None
     while True:
+        if stop.is_set() and stopped_at is None:
+            stopped_at = time.monotonic()
+            process.terminate()
+        if stopped_at is not None and time.monotonic() - stopped_at > _STOP_SECONDS:
+            process.kill()
         try:
             kind, stats = messages.get(timeout=_POLL_SECONDS)
         except queue.Empty:
             if process.is_alive():
                 continue
+            if stopped_at is not None:
+                return {"newsdedup/run/stopped": 1, "newsdedup/run/done": 1}  # killed: the next run goes on
             raise JobError(
                 f"the crawl process ended with code {process.exitcode}; see its messages"
             ) from None

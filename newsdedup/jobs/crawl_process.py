@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newsdedup.json_log import JsonFormatter
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -19,11 +23,14 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from crawler.stopping import Stopper
     from storage.values import JsonValue
 
 logger = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 0.5
+# What a crawl that was asked to stop leaves to requests and pages under way.
+_GRACE_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class CrawlOrder:
     spider: str
     settings: Mapping[str, JsonValue]
     arguments: Mapping[str, str | None]
+    log_format: str = "text"
 
 
 def crawl_in_process(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]]) -> None:
@@ -40,15 +48,22 @@ def crawl_in_process(order: CrawlOrder, messages: Queue[tuple[str, dict[str, Jso
     from scrapy import signals  # noqa: PLC0415  as below
     from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415  installs the reactor: only in this process
 
+    from crawler.stopping import Stopper  # noqa: PLC0415  as above
+
     reporter = _Reporter(messages)
     try:
         process = AsyncCrawlerProcess(_settings(order))
         crawler = process.create_crawler(order.spider)
+        if order.log_format == "json":
+            _log_as_json(crawler)
+        stopper = Stopper(crawler, _end_loop, grace_seconds=_GRACE_SECONDS)
+        crawler.signals.connect(stopper.listen, signal=signals.spider_opened)
+        _stop_when_orphaned(crawler, stopper)
         crawler.signals.connect(reporter.opened, signal=signals.spider_opened)
         crawler.signals.connect(reporter.closed, signal=signals.engine_stopped)
         reporter.crawler = crawler
         task = process.crawl(crawler, **order.arguments)
-        process.start()
+        process.start(install_signal_handlers=False)
         error = task.exception() if task.done() and not task.cancelled() else None
     except Exception as raised:  # noqa: BLE001  the boundary of the process: the parent tells the user
         error = raised
@@ -58,6 +73,39 @@ def crawl_in_process(order: CrawlOrder, messages: Queue[tuple[str, dict[str, Jso
         messages.put(("failed", {"error": "stopped before it began"}))
     else:
         messages.put(("done", reporter.numbers()))
+
+
+def _log_as_json(crawler: Crawler) -> None:
+    def run_id() -> object:
+        return crawler.stats.get_value("newsdedup/run/id") if crawler.stats is not None else None
+
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(JsonFormatter(run_id))
+
+
+def _stop_when_orphaned(crawler: Crawler, stopper: Stopper) -> None:
+    """Stop when the process that started this one is gone: nobody else would."""
+    from scrapy import signals  # noqa: PLC0415  as above
+
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait(loop: asyncio.AbstractEventLoop) -> None:
+        parent.join()
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(stopper.stop)
+
+    def watch() -> None:
+        threading.Thread(target=wait, args=(asyncio.get_running_loop(),), daemon=True).start()
+
+    crawler.signals.connect(watch, signal=signals.spider_opened, weak=False)
+
+
+def _end_loop() -> None:
+    from twisted.internet import reactor  # noqa: PLC0415  the one that this process has installed
+
+    reactor.stop()  # type: ignore[misc]  # declared without self
 
 
 def _explained(error: BaseException) -> str:
