@@ -35,6 +35,7 @@ class CrawlContext:
     sitemaps_per_source: int
     min_words: int
     keeps_revisiting: bool
+    retry_seconds: float
     archive: PageArchive | None
 
     def count(self, key: str, number: int = 1) -> None:
@@ -57,6 +58,7 @@ def context_of(crawler: Crawler, since: datetime | None) -> CrawlContext:
         pages_per_host=settings.getint("NEWSDEDUP_PAGES_PER_HOST"),
         sitemaps_per_source=settings.getint("NEWSDEDUP_SITEMAPS_PER_SOURCE"),
         min_words=settings.getint("NEWSDEDUP_MIN_WORDS"),
+        retry_seconds=settings.getfloat("NEWSDEDUP_RETRY_SECONDS"),
         keeps_revisiting=settings.getbool("NEWSDEDUP_REVISITS"),
         archive=archive_of(crawler),
     )

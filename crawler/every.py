@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from cronsim import CronSim, CronSimError
 
-_INTERVAL = re.compile(r"^(\d{1,4})([mhd])$")
-_SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
+_INTERVAL = re.compile(r"^(\d{1,4})([smhd])$")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 def check_every(every: str) -> None:

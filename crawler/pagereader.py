@@ -38,7 +38,6 @@ logger = logging.getLogger(__name__)
 _MAX_ATTEMPTS = 4
 # No fault of the page's: it keeps its place.
 _WAITING = frozenset({SkipReason.HOST_CAP, SkipReason.HOST_LEASED, SkipReason.JAVASCRIPT_MISSING})
-_RETRY_BASE = timedelta(minutes=10)
 _HOST_CAP_WAIT_SECONDS = 3_600.0
 
 
@@ -90,7 +89,10 @@ class PageReader:
             {"url": claimed.url, "reason": skipped.reason, "detail": skipped.detail},
         )
         event = refused(_event(claimed, FetchOutcome.NEW, answer), skipped)
-        self._context.ledger.note(event, settled_refusal(claimed, skipped, datetime.now(UTC)))
+        settled = settled_refusal(
+            claimed, skipped, datetime.now(UTC), retry_seconds=self._context.retry_seconds
+        )
+        self._context.ledger.note(event, settled)
 
     async def _keep(self, response: Response, now: datetime) -> None:
         archive = self._context.archive
@@ -176,13 +178,15 @@ class PageReader:
         )
 
 
-def settled_refusal(claimed: ClaimedUrl, skipped: Skipped, now: datetime) -> SettledUrl:
+def settled_refusal(
+    claimed: ClaimedUrl, skipped: Skipped, now: datetime, *, retry_seconds: float = 600.0
+) -> SettledUrl:
     """How an address stands after a refusal: to be tried again later, or settled until its listing tells of a change.
 
     No hash is kept: what was refused is read again when it is fetched again, perhaps by a better extractor.
     """
     wait = skipped.retry_after_seconds
-    again = now + (timedelta(seconds=wait) if wait is not None else _RETRY_BASE * 4**claimed.attempt_count)
+    again = now + timedelta(seconds=retry_seconds * 4**claimed.attempt_count if wait is None else wait)
     is_transient = skipped.reason in TRANSIENT
     is_waiting = skipped.reason in _WAITING or (is_transient and claimed.attempt_count + 1 < _MAX_ATTEMPTS)
     end = CrawlUrlState.FAILED if is_transient else CrawlUrlState.SKIPPED

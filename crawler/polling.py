@@ -104,6 +104,12 @@ def _after_no_poll(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:
     )
 
 
+def _interval(record: FeedRecord, now: datetime) -> float:
+    if record.every:
+        return (next_time(record.every, now) - now).total_seconds()
+    return record.poll_interval_seconds or START_INTERVAL_SECONDS
+
+
 def _after_failure(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:
     failures = record.failure_count + 1
     hard_limit = _FAILURES_UNTIL_GONE.get(outcome.reason) if outcome.reason else None
@@ -113,7 +119,7 @@ def _after_failure(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:
         state = FeedState.FAILING
     else:
         state = record.state if record.state is not FeedState.GONE else FeedState.ACTIVE
-    base = record.poll_interval_seconds or START_INTERVAL_SECONDS
+    base = _interval(record, outcome.fetched_at)
     wait = max(min(base * 2 ** min(failures, 8), 7 * MAX_INTERVAL_SECONDS), outcome.retry_after_seconds or 0)
     return FeedPoll(
         url=record.url,

@@ -34,6 +34,7 @@ NEWSDEDUP_REVISITS = True
 NEWSDEDUP_KEEP_HTML = ""  # a folder: article pages are kept there as web archives (.warc.gz)
 NEWSDEDUP_KEEP_HTML_FILE_BYTES = 1_000_000_000  # then another file is begun
 NEWSDEDUP_CHROMIUM = ""  # path of the browser for sources that need JavaScript; else it is looked for
+NEWSDEDUP_RETRY_SECONDS = 600.0  # until a page that failed is tried again; then four times as long, and so on
 NEWSDEDUP_RETRY_AFTER_MAX_SECONDS = 60.0  # longer waits end the host's part of this run
 
 USER_AGENT = "newsdedup/0.1 (news crawler; no contact set)"

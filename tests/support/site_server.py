@@ -31,6 +31,17 @@ class Page:
     endless: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request as the server saw it; times of one monotonic clock."""
+
+    url: str
+    host: str
+    agent: str
+    began: float
+    ended: float
+
+
 @dataclass(slots=True)
 class Site:
     """The running server: where it listens, what it serves, what was asked for."""
@@ -40,7 +51,9 @@ class Site:
     visits: Counter[str] = field(default_factory=Counter)
     user_agents: set[str] = field(default_factory=set)
     visit_times: dict[str, list[float]] = field(default_factory=dict)
+    fetches: list[Fetch] = field(default_factory=list)
     on_visit: Callable[[str], None] | None = None
+    in_place: Callable[[str, Page], Page] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -80,11 +93,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = self.path if self.path.startswith("http") else f"http://{self.headers['Host']}{self.path}"
+        began = time.monotonic()
         page = self.site.pages.get(url, Page(b"not here", "text/plain", 404))
         with self.site.lock:
             self.site.visits[url] += 1
             self.site.visit_times.setdefault(url, []).append(time.monotonic())
             self.site.user_agents.add(self.headers.get("User-Agent", ""))
+        if self.site.in_place is not None:
+            page = self.site.in_place(url, page)
         if self.site.on_visit is not None:
             self.site.on_visit(url)
         if page.delay_seconds:
@@ -93,6 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Page(status=304, etag=page.etag))
         else:
             self._send(page)
+        agent, host = self.headers.get("User-Agent", ""), urlsplit(url).hostname or ""
+        with self.site.lock:
+            self.site.fetches.append(Fetch(url, host, agent, began, time.monotonic()))
 
     def _send(self, page: Page) -> None:
         self.send_response(page.status)

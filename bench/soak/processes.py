@@ -1,0 +1,122 @@
+"""The processes of a soak: schedulers that are started, killed and asked to stop, and what they take of the machine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_ROOT = Path(__file__).parents[2]
+_STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Memory (bytes) and open files of a scheduler, and of its whole process tree."""
+
+    at: float
+    own_bytes: int
+    own_files: int
+    tree_bytes: int
+
+
+@dataclass(slots=True)
+class Scheduler:
+    """One scheduler that is kept running under a name."""
+
+    name: str
+    order: Mapping[str, object]
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+    samples: list[Sample] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it in a process group of its own; its words go to a file."""
+        path = self.folder / f"{self.name}.json"
+        path.write_text(json.dumps(self.order))
+        with (self.folder / f"{self.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bench.soak.scheduler", str(path)],
+                cwd=_ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def kill_all(self) -> None:
+        """End the scheduler and its crawl as a power cut would."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def kill_crawl(self) -> bool:
+        """End the crawl that is under way without warning; whether there was one."""
+        crawls = [pid for pid in self._children() if b"spawn_main" in _command(pid)]
+        for pid in crawls:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return bool(crawls)
+
+    def stop(self) -> tuple[int, float]:
+        """Ask it to stop; exit code and seconds until it was gone."""
+        if self.process is None:
+            return 0, 0.0
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(timeout=3 * _STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            code = -signal.SIGKILL
+        return code, time.monotonic() - began
+
+    def sample(self, at: float) -> None:
+        """Note what it takes of the machine now."""
+        if self.process is None or not self.is_running:
+            return
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            own = _memory(self.process.pid)
+            files = sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
+            tree = own + sum(_memory(pid) for pid in self._children())
+            self.samples.append(Sample(at, own, files, tree))
+
+    def _children(self) -> list[int]:
+        return list(_descendants(self.process.pid)) if self.process is not None else []
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for child in path.read_text().split():
+                yield int(child)
+                yield from _descendants(int(child))
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def _memory(pid: int) -> int:
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
