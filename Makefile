@@ -8,7 +8,7 @@ LOCK   := requirements.lock
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction bench-crawl
+.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction bench-crawl soak
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ bench-quality: $(VENV)/bench.stamp ## measure recall, precision and false merges
 bench-real: $(VENV)/test.stamp ## crawl real pages over HTTP; find the copies on a newswire: what README's "Measured" says
 	$(BIN)/python -m bench.real_pages
 	$(BIN)/python -m bench.wire
+
+soak: $(VENV)/test.stamp ## crawl a scripted newsroom for 20 minutes under faults, compare what is stored with what came out
+	$(BIN)/python -m bench.soak.run --minutes 20 --articles 2400
 
 bench-extraction: $(VENV)/bench.stamp ## read real pages beside the peers' extractors: bench/EXTRACTION.md, a plot
 	$(BIN)/python -m bench.extraction

@@ -44,6 +44,7 @@ class Scheduler:
         """Start it in a process group of its own; its words go to a file."""
         path = self.folder / f"{self.name}.json"
         path.write_text(json.dumps(self.order))
+        self._ready.unlink(missing_ok=True)
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bench.soak.scheduler", str(path)],
@@ -52,6 +53,10 @@ class Scheduler:
                 stderr=log,
                 start_new_session=True,
             )
+
+    @property
+    def _ready(self) -> Path:
+        return self.folder / f"{self.name}.ready"
 
     @property
     def is_running(self) -> bool:
@@ -73,9 +78,11 @@ class Scheduler:
         return bool(crawls)
 
     def stop(self) -> tuple[int, float]:
-        """Ask it to stop; exit code and seconds until it was gone."""
+        """Ask it to stop, once it has begun; exit code and seconds until it was gone."""
         if self.process is None:
             return 0, 0.0
+        while self.is_running and not self._ready.exists():
+            time.sleep(0.1)
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         try:

@@ -31,6 +31,7 @@ def main() -> int:
         lambda error: print(f"failed: {error}", flush=True),
     )
     with stop_at(signal.SIGTERM, signal.SIGINT) as stop:
+        Path(sys.argv[1]).with_suffix(".ready").touch()
         run_schedule(request, listener, stop, look_seconds=order["look_seconds"])
     print("stopped", flush=True)
     return 0
