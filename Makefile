@@ -59,7 +59,7 @@ bench-real: $(VENV)/test.stamp ## crawl real pages over HTTP; find the copies on
 	$(BIN)/python -m bench.wire
 
 soak: $(VENV)/test.stamp ## crawl a scripted newsroom for 20 minutes under faults, compare what is stored with what came out
-	$(BIN)/python -m bench.soak.run --minutes 20 --articles 2400
+	$(BIN)/python -m bench.soak.run --minutes 20 --articles 1800
 
 bench-extraction: $(VENV)/bench.stamp ## read real pages beside the peers' extractors: bench/EXTRACTION.md, a plot
 	$(BIN)/python -m bench.extraction

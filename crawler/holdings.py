@@ -15,11 +15,13 @@ from crawler.refusals import Skipped
 from storage.due import due_sources
 from storage.leases import (
     Fence,
+    LeaseLostError,
     acquire_leases,
     database_time,
     read_leases,
     release_leases,
     renew_leases,
+    require_held,
 )
 from storage.values import LeaseKind, SkipReason
 
@@ -59,6 +61,7 @@ class Holdings:
         self._hosts: dict[str, float] = {}
         self._ready_at: dict[str, float] = {}
         self._denied: dict[str, Skipped] = {}
+        self._lost: Skipped | None = None
         self._lock = threading.Lock()
 
     def fence(self) -> Fence:
@@ -100,10 +103,21 @@ class Holdings:
         """
         if host in self._denied:
             return self._denied[host]
+        if self._lost is not None:
+            return self._lost
         asked_at = _now()
         if asked_at < self._hosts.get(host, 0.0):  # another request has asked in the meantime
             return max(self._ready_at[host] - asked_at, 0.0)
+        try:
+            return self._take_host(host, asked_at)
+        except LeaseLostError as error:  # the next write says so, and ends the run
+            self._lost = Skipped(SkipReason.HOST_LEASED, str(error), self._lease_seconds)
+            return self._lost
+
+    def _take_host(self, host: str, asked_at: float) -> float | Skipped:
         with self._sessions.begin() as session:
+            # Who slept through its leases must not fetch under new ones what is another run's now.
+            require_held(session, self.fence())
             held = self._acquire(session, LeaseKind.HOST, [host]).get(host)
             wait = _wait(held, database_time(session).timestamp()) if held else 0.0
             if held is None:
@@ -132,11 +146,12 @@ class Holdings:
                 del self._hosts[host]
         with self._sessions.begin() as session:
             renew_leases(session, self._owner, LeaseKind.SOURCE, tuple(self.tokens), self._lease_seconds)
-            renew_leases(session, self._owner, LeaseKind.HOST, kept, self._lease_seconds)
+            renewed = renew_leases(session, self._owner, LeaseKind.HOST, kept, self._lease_seconds)
             self._release_hosts(session, idle)
         with self._lock:
             for host in kept & self._hosts.keys():
-                self._hosts[host] = self._surely_until(asked_at)
+                # What is not this run's any more must be asked for again.
+                self._hosts[host] = self._surely_until(asked_at) if host in renewed else 0.0
 
     def give_back(self) -> None:
         """Leave the returned sources to others."""

@@ -100,12 +100,15 @@ def acquire_leases(
 
 def renew_leases(
     session: Session, owner: str, kind: LeaseKind, names: Collection[str], seconds: float
-) -> None:
-    """Prolong what ``owner`` holds of these. Writes."""
+) -> frozenset[str]:
+    """Prolong what ``owner`` still holds of these, and say what that is. Writes."""
     now = database_time(session)
+    renewed: set[str] = set()
     for chunk in chunks(sorted(names)):
         statement = update(Lease).where(Lease.owner == owner, Lease.kind == kind, Lease.name.in_(chunk))
-        session.execute(statement.values(heartbeat_at=now, expires_at=now + timedelta(seconds=seconds)))
+        values = statement.values(heartbeat_at=now, expires_at=now + timedelta(seconds=seconds))
+        renewed.update(session.scalars(values.returning(Lease.name)))
+    return frozenset(renewed)
 
 
 def release_leases(session: Session, owner: str, kind: LeaseKind, waits: Mapping[str, float | None]) -> None:

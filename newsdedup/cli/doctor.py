@@ -17,17 +17,24 @@ if TYPE_CHECKING:
 _COLUMNS = (Column("subject", "what"), Column("health", "health"), Column("detail", "detail", may_wrap=True))
 
 
-@frame.command("doctor", examples=("newsdedup doctor", "newsdedup doctor --database postgresql:///news"))
+@frame.command(
+    "doctor",
+    examples=("newsdedup doctor", "newsdedup doctor seeds/world.toml --database postgresql:///news"),
+)
+@click.argument("seeds", metavar="[SEEDS.toml ...]", nargs=-1, type=click.Path())
 @database_option
 @format_options
 @pass_program
-def command(program: Program, database: str, output_format: Format, output: str) -> None:
-    """Check program, packages, configuration file, disk and database; exit code 1 when something is wrong."""
-    from newsdedup.jobs.doctor import Finding, Health, examine  # noqa: PLC0415  the whole program, for --help too much
+def command(
+    program: Program, seeds: tuple[str, ...], database: str, output_format: Format, output: str
+) -> None:
+    """Check program, packages, lexicon, seeds, disk, resolver, database and clock; exit code 1 when one is wrong."""
+    from newsdedup.jobs.doctor import examine  # noqa: PLC0415  the whole program, for --help too much
+    from newsdedup.jobs.finding import Finding, Health  # noqa: PLC0415
 
     check_configuration(program)
     settings = Finding("configuration", Health.OK, str(program.settings.path or "no file"))
-    findings = (settings, *examine(database))
+    findings = (settings, *examine(database, seeds))
     rows = tuple((finding.subject, finding.health, finding.detail) for finding in findings)
     show(Report("doctor", (Listing("findings", _COLUMNS, rows),)), output_format, output)
     wrong = sum(finding.health is Health.WRONG for finding in findings)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import sys
-from dataclasses import dataclass
-from enum import StrEnum
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files
 from pathlib import Path
@@ -18,38 +17,39 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 
 from dedup import DedupConfig, find_duplicates
+from dedup.lexicon import load_lexicon
 from dedup.values import Document
 from newsdedup.jobs.database import open_database
+from newsdedup.jobs.finding import Finding, Health
+from newsdedup.jobs.surroundings import check_clock, check_resolver, check_seeds
 from storage.errors import StorageError
 from storage.ingest import count_pending
+from storage.schema import REVISIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from storage.engine import Sessions
 
 _OLDEST_SQLITE = (3, 35, 0)
 _LITTLE_SPACE = 1_000_000_000
 
 
-class Health(StrEnum):
-    """How a thing was found."""
-
-    OK = "ok"
-    NOTE = "note"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    health: Health
-    detail: str
-
-
-def examine(database_url: str) -> tuple[Finding, ...]:
-    """Every finding: program, packages, algorithm, packaged files, disk, database."""
-    return (*_program(), *_packages(), _algorithm(), *_packaged_files(), _disk(), *_database(database_url))
+def examine(database_url: str, seeds: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Every finding: program, packages, algorithm, lexicon, packaged files, seeds, disk, resolver, database, clock."""
+    sessions, database = _database(database_url)
+    return (
+        *_program(),
+        *_packages(),
+        _algorithm(),
+        _lexicon(),
+        *_packaged_files(),
+        *check_seeds(seeds),
+        _disk(database_url),
+        check_resolver(),
+        *database,
+        check_clock(datetime.now(UTC), sessions),
+    )
 
 
 def _program() -> Iterator[Finding]:
@@ -97,24 +97,37 @@ def _packaged_files() -> Iterator[Finding]:
         yield Finding(f"{package}/{name}", Health.OK if is_there else Health.WRONG, detail)
 
 
-def _disk() -> Finding:
-    free = shutil.disk_usage(Path.cwd()).free
-    detail = f"{free / 1e9:.1f} GB free in this folder"
+def _lexicon() -> Finding:
+    lexicon = load_lexicon("en")
+    if lexicon is None or not len(lexicon):
+        return Finding("lexicon", Health.WRONG, "the English lexicon is missing; reinstall newsdedup")
+    return Finding("lexicon", Health.OK, f"English, {len(lexicon):,} words and phrases")
+
+
+def _disk(database_url: str) -> Finding:
+    folder = Path.cwd()
+    if database_url.startswith("sqlite:///"):
+        folder = Path(database_url.removeprefix("sqlite:///")).absolute().parent
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding("disk", Health.WRONG, f"{folder}: {(error.strerror or str(error)).lower()}")
+    detail = f"{free / 1e9:.1f} GB free in {folder}"
     return Finding("disk", Health.OK if free > _LITTLE_SPACE else Health.NOTE, detail)
 
 
-def _database(url: str) -> Iterator[Finding]:
+def _database(url: str) -> tuple[Sessions | None, tuple[Finding, ...]]:
     try:
         sessions = open_database(url)
         pending = count_pending(sessions)
     except StorageError as error:
         health = Health.NOTE if "no database at" in str(error) else Health.WRONG
-        yield Finding("database", health, str(error))
-        return
-    yield Finding("database", Health.OK, "reachable, of this version")
+        return None, (Finding("database", health, str(error)),)
+    findings = [
+        Finding("database", Health.OK, "reachable"),
+        Finding("migrations", Health.OK, f"at revision {REVISIONS[-1]}, as this program wants"),
+    ]
     if pending:
-        yield Finding(
-            "pending articles",
-            Health.NOTE,
-            f"{pending} wait to be compared; the next crawl or import does it",
-        )
+        detail = f"{pending} wait to be compared; the next crawl or import does it"
+        findings.append(Finding("pending articles", Health.NOTE, detail))
+    return sessions, tuple(findings)

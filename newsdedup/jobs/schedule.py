@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 # Between the end of one crawl and the next look: work that others hold must not make this process spin.
 _SHORTEST_PAUSE_SECONDS = 2.0
-# A database that cannot be reached is tried again after this, then after twice as long, and so on.
-_LONGEST_PAUSE_SECONDS = 300.0
+# After each failure in a row twice as long, up to this: what failed may well be over in a minute.
+_LONGEST_PAUSE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
