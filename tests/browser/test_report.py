@@ -66,3 +66,13 @@ def test_the_first_tab_leads_past_the_navigation(browser: Browser, demo_report: 
         assert seen.page.locator(":focus").inner_text() == "Skip to the content"
         seen.page.keyboard.press("Enter")
         assert seen.page.url.endswith("#content")
+
+
+def test_every_copy_leads_to_its_evidence_that_of_an_equal_text_too(
+    browser: Browser, demo_report: Path
+) -> None:
+    with visit(browser) as seen:
+        for path in (demo_report / "clusters").iterdir():
+            seen.page.goto(path.as_uri())
+            rows = seen.page.locator(".spread li")
+            assert rows.filter(has=seen.page.get_by_role("link", name="evidence")).count() == rows.count() - 1

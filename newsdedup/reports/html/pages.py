@@ -5,6 +5,7 @@ Must not query or write files: the static report and the live server render thro
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from dedup.values import Label
@@ -105,7 +106,7 @@ class Pages:
             detail=detail,
             members=tuple(zip(detail.members, moments, strict=True)),
             pairs=detail.pairs[:_PAIRS_OF_A_CLUSTER],
-            paired={(pair.low_id, pair.high_id) for pair in detail.pairs},
+            evidence_ids=_evidence_ids(detail),
         )
 
     def pair(self, evidence: PairEvidence) -> str:
@@ -153,6 +154,25 @@ class Pages:
 
     def _page(self, template: str, **values: Any) -> str:  # noqa: ANN401  a template takes any value
         return self.environment.get_template(template).render(**values)
+
+
+def _evidence_ids(detail: ClusterDetail) -> dict[int, tuple[int, int]]:
+    """By each member's number the pair that shows how it was copied; equal texts are paired once for all of them."""
+    paired = {(pair.low_id, pair.high_id) for pair in detail.pairs}
+    hashes = {member.article.id: member.article.text_hash for member in detail.members}
+    same_text: dict[str, list[int]] = {}
+    for number, text_hash in hashes.items():
+        same_text.setdefault(text_hash, []).append(number)
+    found: dict[int, tuple[int, int]] = {}
+    for member in detail.members:
+        own, other = member.article.id, member.compared_with_id
+        if other is None or other not in hashes:
+            continue
+        choices = [(own, other), *product(same_text[hashes[own]], same_text[hashes[other]])]
+        pairs = ((min(choice), max(choice)) for choice in choices)
+        if (shown := next((pair for pair in pairs if pair in paired), None)) is not None:
+            found[own] = shown
+    return found
 
 
 def _moment(member: ClusterMember) -> tuple[datetime, str]:
