@@ -6,9 +6,9 @@ from __future__ import annotations
 def counted(count: int, noun: str) -> str:
     """The count with its noun, which is one word or more, in singular or plural.
 
-    >>> counted(1, "duplicate pair"), counted(2, "copy"), counted(0, "file")
-    ('1 duplicate pair', '2 copies', '0 files')
+    >>> counted(1, "duplicate pair"), counted(2, "copy"), counted(1200, "file")
+    ('1 duplicate pair', '2 copies', '1,200 files')
     """
     if count == 1:
         return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith(("py", "ry")) else f"{count} {noun}s"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith(("py", "ry")) else f"{count:,} {noun}s"

@@ -12,6 +12,7 @@ from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option
 from newsdedup.cli.stopping import stop_at
+from newsdedup.plural import counted
 from newsdedup.render.progress import work_progress
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def crawl_progress(program: Program) -> Iterator[Callable[[CrawlProgress], None]
         def tell(progress: CrawlProgress) -> None:
             total = progress.found_count if progress.found_count > progress.settled_count else None
             skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(progress.skipped.items()))
-            said = f"{progress.page_count} pages, {progress.article_count} articles"
+            said = f"{counted(progress.page_count, 'page')}, {counted(progress.article_count, 'article')}"
             bar(progress.settled_count, total, said + (f"; refused: {skipped}" if skipped else ""))
 
         yield tell
@@ -114,19 +115,19 @@ def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool =
     """Say what a crawl did, on standard error."""
     skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(report.skipped.items()))
     program.say(
-        f"{report.page_count} pages in {report.elapsed_seconds:.0f} s: {report.new_count} new, "
+        f"{counted(report.page_count, 'page')} in {report.elapsed_seconds:.0f} s: {report.new_count} new, "
         f"{report.updated_count} updated, {report.unchanged_count} unchanged"
         + (f"; refused: {skipped}" if skipped else "")
     )
     if report.left_count:
-        program.say(f"{report.left_count} sources were left to another run, which works on them")
+        program.say(f"{counted(report.left_count, 'source')} left to another run that works there")
     if report.was_stopped:
         program.say("asked to stop before it was done; the next crawl goes on from here")
     if report.error_count:
         program.warn(
-            f"{report.error_count} pages or lists were lost to errors of the program; see its messages"
+            f"{counted(report.error_count, 'answer')} lost to errors of the program; see its messages"
         )
     if is_dry_run:
         program.say("dry run: nothing was stored")
     else:
-        program.say(f"{report.pair_count} duplicate pairs found; run: newsdedup report")
+        program.say(f"{counted(report.pair_count, 'duplicate pair')} found; run: newsdedup report")

@@ -10,6 +10,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import DatabaseUrl, Duration, database_option, format_options, show, workers_option
+from newsdedup.plural import counted
 from newsdedup.reports.database import copy_report, stats_report
 from newsdedup.reports.summary import problems_report
 
@@ -124,11 +125,12 @@ def reindex_database(program: Program, database: str, workers: int, dry_run: boo
         )
     resolved = counts.resolved
     program.say(
-        f"{counts.signed_count} articles signed, {resolved.candidate_pair_count} candidate pairs, "
-        f"{resolved.duplicate_pair_count} duplicate pairs"
+        f"{counted(counts.signed_count, 'article')} signed, "
+        f"{counted(resolved.candidate_pair_count, 'candidate pair')}, "
+        f"{counted(resolved.duplicate_pair_count, 'duplicate pair')}"
     )
     if counts.unsigned_count:
-        program.warn(f"{counts.unsigned_count} articles have no text any more and keep the pairs they had")
+        program.warn(f"{counted(counts.unsigned_count, 'article')} without text any more: their pairs stay")
 
 
 @frame.subcommand(command, "prune", examples=("newsdedup db prune --older-than 52w --dry-run",))
@@ -173,9 +175,11 @@ def forget(program: Program, url_or_source: str, database: str, dry_run: bool, y
     if not ids:
         raise JobError(f"no article and no source {url_or_source!r}")
     if dry_run:
-        program.say(f"{len(ids)} articles would be removed")
+        program.say(f"would remove {counted(len(ids), 'article')}")
         return
     if not yes:
-        click.confirm(f"remove {len(ids)} articles for ever?", abort=True, err=True)
+        click.confirm(f"remove {counted(len(ids), 'article')} for ever?", abort=True, err=True)
     counts = forget_articles(sessions, ids, datetime.now(UTC))
-    program.say(f"{counts.article_count} articles and {counts.pair_count} duplicate pairs removed")
+    program.say(
+        f"removed {counted(counts.article_count, 'article')} and {counted(counts.pair_count, 'duplicate pair')}"
+    )

@@ -12,6 +12,7 @@ from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import workers_option
 from newsdedup.cli.problems import Problems
 from newsdedup.jobs.resources import peak_memory_bytes
+from newsdedup.plural import counted
 from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -60,13 +61,13 @@ def _summarise(program: Program, report: FileModeReport, seconds: float) -> None
     read, result = report.read, report.result
     refused = ", ".join(f"{count} {reason}" for reason, count in sorted(read.refused.items()))
     program.say(
-        f"read {read.line_count:,} lines: {len(read.documents):,} documents"
+        f"read {counted(read.line_count, 'line')}: {counted(len(read.documents), 'document')}"
         + (f", refused: {refused}" if refused else "")
         + (f", fields left out: {read.ignored_field_count}" if read.ignored_field_count else "")
     )
     program.say(
-        f"{result.candidate_pair_count:,} candidate pairs, {result.aligned_pair_count:,} aligned, "
-        f"{len(result.pairs):,} duplicate pairs, {len(result.clusters):,} clusters, "
+        f"{counted(result.candidate_pair_count, 'candidate pair')}, {result.aligned_pair_count:,} aligned, "
+        f"{counted(len(result.pairs), 'duplicate pair')}, {counted(len(result.clusters), 'cluster')}, "
         f"largest {result.largest_cluster_size:,}"
     )
     rate = len(read.documents) / seconds if seconds else 0.0

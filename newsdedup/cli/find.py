@@ -10,6 +10,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option, format_options, show
+from newsdedup.plural import counted
 
 if TYPE_CHECKING:
     from newsdedup.render import Format
@@ -50,7 +51,7 @@ def command(
     found = find_copies(sessions, query, DedupConfig(), except_id=except_id)
     show(find_report(found), output_format, output)
     program.say(
-        f"{found.candidate_count} candidates, {len(found.copies)} copies of {query.title or target!r}"
+        f"{counted(found.candidate_count, 'candidate')}, {counted(len(found.copies), 'copy')} of {query.title or target!r}"
     )
     if fail_on and found.copies:
         raise click.exceptions.Exit(3)

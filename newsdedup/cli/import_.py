@@ -11,6 +11,7 @@ from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option, workers_option
 from newsdedup.cli.problems import Problems
+from newsdedup.plural import counted
 from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -68,25 +69,26 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     problems.summarise()
     _summarise(program, report, is_dry_run=dry_run)
     if unreadable := report.refused.get("unreadable_file"):
-        raise click.ClickException(f"{unreadable} files could not be read; everything else was")
+        raise click.ClickException(f"{counted(unreadable, 'file')} could not be read; everything else was")
 
 
 def _summarise(program: Program, report: ImportReport, *, is_dry_run: bool) -> None:
     refused = ", ".join(f"{count} {reason}" for reason, count in sorted(report.refused.items()))
     program.say(
-        f"read {report.file_count} files, {report.read_count} articles"
+        f"read {counted(report.file_count, 'file')}, {counted(report.read_count, 'article')}"
         + (f"; refused: {refused}" if refused else "")
     )
     if report.known_file_count:
-        program.say(f"{report.known_file_count} archives were imported before; --again reads them anew")
+        program.say(f"{counted(report.known_file_count, 'archive')} imported before; --again reads anew")
     if report.feed_count:
-        program.say(f"{report.feed_count} feeds remembered; run: newsdedup crawl --due")
+        program.say(f"{counted(report.feed_count, 'feed')} remembered; run: newsdedup crawl --due")
     if is_dry_run:
         program.say("dry run: nothing was stored")
         return
     stored, resolved = report.stored, report.resolved
     program.say(f"{stored.new_count} new, {stored.updated_count} updated, {stored.unchanged_count} unchanged")
     program.say(
-        f"{resolved.candidate_pair_count} candidate pairs, {resolved.duplicate_pair_count} duplicate pairs, "
-        f"{resolved.cluster_created_count} new clusters, {resolved.cluster_changed_count} changed"
+        f"{counted(resolved.candidate_pair_count, 'candidate pair')}, "
+        f"{counted(resolved.duplicate_pair_count, 'duplicate pair')}, "
+        f"{counted(resolved.cluster_created_count, 'new cluster')}, {resolved.cluster_changed_count} changed"
     )

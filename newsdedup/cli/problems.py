@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newsdedup.plural import counted
+
 if TYPE_CHECKING:
     from newsdedup.cli.frame import Program
 
@@ -26,4 +28,4 @@ class Problems:
     def summarise(self) -> None:
         """Say how many problems were not named."""
         if self.count > _SHOWN:
-            self.program.warn(f"{self.count - _SHOWN} more problems of this input")
+            self.program.warn(f"{counted(self.count - _SHOWN, 'more problem')} of this input")

@@ -9,6 +9,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, workers_option
+from newsdedup.plural import counted
 from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ def command(
 def _summarise(program: Program, report: ReextractReport) -> None:
     refused = ", ".join(f"{count} {reason}" for reason, count in sorted(report.refused.items()))
     stored = report.stored
-    program.say(f"read {report.page_count} pages" + (f"; refused: {refused}" if refused else ""))
+    program.say(f"read {counted(report.page_count, 'page')}" + (f"; refused: {refused}" if refused else ""))
     program.say(f"{stored.new_count} new, {stored.updated_count} updated, {stored.unchanged_count} unchanged")
     program.say(
         f"passed over: {report.current_count} read by this extractor before, {report.superseded_count} replaced by "
         f"a later fetch, {report.unknown_count} of no stored article"
     )
-    program.say(f"{report.resolved.duplicate_pair_count} duplicate pairs found")
+    program.say(f"{counted(report.resolved.duplicate_pair_count, 'duplicate pair')} found")

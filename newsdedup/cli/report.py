@@ -12,6 +12,7 @@ from dedup.values import Label
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, format_options, show
+from newsdedup.plural import counted
 from newsdedup.reports.clusters import cluster_report, pairs_report, reviews_report
 from newsdedup.reports.crawls import runs_report, source_tallies_report
 from newsdedup.reports.summary import morning_report, sources_report
@@ -180,7 +181,7 @@ def html(program: Program, database: str, output: str, excerpt_words: int, max_p
         written = write_html_report(open_database(database), request, on_progress)
     if written.left_out_pair_count:
         program.warn(
-            f"{written.left_out_pair_count} pairs have no evidence page: --max-pairs {max_pairs}; 0 writes all"
+            f"no evidence page for {counted(written.left_out_pair_count, 'pair')}: --max-pairs {max_pairs}; 0 writes all"
         )
     seconds = (datetime.now(UTC) - begun) / timedelta(seconds=1)
-    program.say(f"{written.page_count} pages in {seconds:.1f} s; open {output}/index.html")
+    program.say(f"{counted(written.page_count, 'page')} in {seconds:.1f} s; open {output}/index.html")

@@ -9,6 +9,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import format_options, show
+from newsdedup.plural import counted
 from newsdedup.reports.values import Column, Listing, Report
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def check(program: Program, files: tuple[str, ...], output_format: Format, outpu
         problems += found
         lists = sum(len(source.sitemaps) + len(source.sections) for source in seeds.sources)
         program.say(
-            f"{name}: {len(seeds.sources)} sources, {seeds.feed_count} feeds, {lists} sitemaps and sections, "
-            f"{len(found)} problems"
+            f"{name}: {counted(len(seeds.sources), 'source')}, {counted(seeds.feed_count, 'feed')}, "
+            f"{counted(lists, 'other list')}, "
+            f"{counted(len(found), 'problem')}"
         )
     rows = tuple((problem.path, problem.entry, problem.message) for problem in problems)
     show(

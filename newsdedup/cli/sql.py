@@ -12,6 +12,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option, format_options, show
+from newsdedup.plural import counted
 from newsdedup.reports.values import Cell, Column, Listing, Report
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def command(
     rows = tuple(tuple(_cell(value) for value in row) for row in result.rows)
     show(Report("sql", (Listing("rows", columns, rows, when_empty="no rows"),)), output_format, output)
     if result.is_cut:
-        program.say(f"there are more than {limit} rows")
+        program.say(f"there are more than {counted(limit or 0, 'row')}")
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

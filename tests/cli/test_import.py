@@ -61,7 +61,7 @@ def test_lines_and_pages_become_articles_and_their_copies_are_found(inputs: Path
     assert result.exit_code == 0, result.stderr
     assert "read 2 files, 3 articles; refused: 1 empty_text" in result.stderr
     assert "3 new, 0 updated, 0 unchanged" in result.stderr
-    assert "1 duplicate pairs, 1 new clusters" in result.stderr
+    assert "1 duplicate pair, 1 new cluster" in result.stderr
     assert rows(database, "SELECT url FROM article ORDER BY url") == [
         ("https://courier.example/a",),
         ("https://post.example/news/lighthouse-sold",),
@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_read_does_not_keep_the_others_out(inputs: Path, t
     result = run(str(tmp_path / "gone.jsonl"), str(inputs), "--database", str(tmp_path / "news.db"))
     assert result.exit_code == 1
     assert "3 new, 0 updated, 0 unchanged" in result.stderr
-    assert "1 files could not be read" in result.stderr
+    assert "1 file could not be read" in result.stderr
 
 
 def test_of_lines_with_one_id_the_first_is_stored_and_the_others_are_told(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_of_lines_with_one_id_the_first_is_stored_and_the_others_are_told(tmp_pa
     (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
     result = run(str(tmp_path / "a.jsonl"), "--database", str(tmp_path / "news.db"))
     assert "line 2: id '1' was given before" in result.stderr
-    assert "1 articles; refused: 1 duplicate_id" in result.stderr
+    assert "1 article; refused: 1 duplicate_id" in result.stderr
     assert rows(tmp_path / "news.db", "SELECT text FROM article") == [(STORY,)]
 
 
@@ -166,7 +166,7 @@ def test_an_opml_list_is_remembered_as_feeds(tmp_path: Path) -> None:
     opml = '<opml version="2.0"><body><outline text="One" xmlUrl="https://one.example/rss"/></body></opml>'
     (tmp_path / "feeds.opml").write_text(opml)
     result = run(str(tmp_path / "feeds.opml"), "--database", str(tmp_path / "news.db"))
-    assert "1 feeds remembered" in result.stderr
+    assert "1 feed remembered" in result.stderr
     assert rows(tmp_path / "news.db", "SELECT url, kind FROM feed") == [("https://one.example/rss", "feed")]
 
 

@@ -62,7 +62,7 @@ def test_a_second_import_of_an_archive_is_over_at_once_unless_it_is_wanted(tmp_p
     _import(archive, "--database", database)
     moved = archive.rename(tmp_path / "moved.warc.gz")
     second = _import(moved, "--database", database)
-    assert "were imported before" in second.stderr
+    assert "imported before" in second.stderr
     assert "0 new, 0 updated, 0 unchanged" in second.stderr
     third = _import(moved, "--database", database, "--again")
     assert "0 new, 0 updated, 2 unchanged" in third.stderr

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
+from newsdedup.plural import counted
 from tests.support.lighthouse import OTHER, SPUN, STORY
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ def test_evidence_pages_can_be_limited_and_the_rest_are_told(database: Path, tmp
     all_pages = sorted((tmp_path / "site" / "pairs").iterdir())
     result = run(database, *options, "--max-pairs", "1")
     (kept,) = (tmp_path / "site" / "pairs").iterdir()
-    assert f"warning: {len(all_pages) - 1} pairs have no evidence page" in result.stderr
+    assert f"warning: no evidence page for {counted(len(all_pages) - 1, 'pair')}" in result.stderr
     assert 'class="label spun"' in kept.read_text()
     listed = (tmp_path / "site" / "pairs.html").read_text()
     assert "This report has evidence pages for 1 of them." in listed

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from newsdedup.plural import counted
 from newsdedup.reports.html.svg import circle, line, percent, picture, rect, text, titled, track
 from newsdedup.reports.plots import Step
 
@@ -66,11 +67,14 @@ def timeline_chart(plot: TimelinePlot) -> Markup:
                 )
         when = f"{plot.step} of {start}" if plot.step is not Step.DAY else f"{start}"
         parts.append(
-            titled(Markup("").join(shapes), f"{when}: {articles} articles, {copies} copies, {spun} spun")
+            titled(
+                Markup("").join(shapes),
+                f"{when}: {counted(articles, 'article')}, {counted(copies, 'copy')}, {spun} spun",
+            )
         )
     parts += [*_scale(top, room), *_dates(plot)]
     totals = sum(plot.article_counts), sum(plot.copy_counts), sum(plot.spun_counts)
-    told = f"Articles a {plot.step}, {plot.starts[0]} to {plot.starts[-1]}: {totals[0]}, {totals[1]} copies, {totals[2]} spun"
+    told = f"Articles a {plot.step}, {plot.starts[0]} to {plot.starts[-1]}: {totals[0]}, {counted(totals[1], 'copy')}, {totals[2]} spun"
     return picture(told, parts, height=_HEIGHT)
 
 

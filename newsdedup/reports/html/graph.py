@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from newsdedup.plural import counted
 from newsdedup.reports.html.svg import circle, scaled_picture, text, titled
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ def _arrow(edge: CopyEdge, places: Mapping[str, _Place], weights: Mapping[str, i
     thickness = 1.2 + 5 * edge.copy_count / most
     path = _ARROW.format(kind, x1, y1, bend_x, bend_y, end_x, end_y, thickness, head)
     return titled(
-        path, f"{edge.from_source} to {edge.to_source}: {edge.copy_count} copies, {edge.spun_count} spun"
+        path,
+        f"{edge.from_source} to {edge.to_source}: {counted(edge.copy_count, 'copy')}, {edge.spun_count} spun",
     )
 
 
