@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @frame.command("reextract", examples=("newsdedup reextract pages/", "newsdedup reextract pages/ --since 7d"))
-@click.argument("paths", metavar="PATH ...", type=click.Path(exists=True), nargs=-1, required=True)
+@click.argument("paths", metavar="PATH ...", type=click.Path(), nargs=-1, required=True)
 @database_option
 @click.option("--since", type=Moment(), help="Only pages fetched at or after: 2026-05-04, 12h, 7d.")
 @workers_option
