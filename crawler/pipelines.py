@@ -63,7 +63,7 @@ class StorePipeline:
         )
         crawler.signals.connect(pipeline.spider_failed, signal=signals.spider_error)
         crawler.signals.connect(pipeline.hurry, signal=stop_requested)
-        crawler.signals.connect(pipeline.finish, signal=finish_now)
+        crawler.signals.connect(pipeline.abandon, signal=finish_now)
         return pipeline
 
     async def open_spider(self) -> None:
@@ -112,6 +112,11 @@ class StorePipeline:
         """Begin nothing that takes long: copies are looked up by the next run."""
         self._is_hurried = True
         self._ledger.hurry()
+
+    async def abandon(self) -> None:
+        """End the run at once, and the workers with whatever they are doing."""
+        await self.finish()
+        await asyncio.to_thread(pool_of(self._crawler).close)
 
     async def finish(self) -> None:
         """Store what is left and end the run; a second time nothing happens."""

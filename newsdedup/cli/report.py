@@ -10,6 +10,7 @@ import click
 
 from dedup.values import Label
 from newsdedup.cli import frame
+from newsdedup.cli.fail_on import fail_on_option
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, format_options, show
 from newsdedup.plural import counted
@@ -18,6 +19,7 @@ from newsdedup.reports.crawls import runs_report, source_tallies_report
 from newsdedup.reports.summary import morning_report, sources_report
 
 if TYPE_CHECKING:
+    from newsdedup.cli.fail_on import CrawlConditions
     from newsdedup.render import Format
 
 
@@ -116,7 +118,11 @@ def reviews(database: str, output_format: Format, output: str) -> None:
 @frame.subcommand(
     command,
     "crawl",
-    examples=("newsdedup report crawl --limit 5", "newsdedup report crawl --sources --run 12"),
+    examples=(
+        "newsdedup report crawl --limit 5",
+        "newsdedup report crawl --sources --run 12",
+        "newsdedup report crawl --fail-on silent-sources,error-rate=0.1 --since 24h",
+    ),
 )
 @database_option
 @click.option(
@@ -124,9 +130,28 @@ def reviews(database: str, output_format: Format, output: str) -> None:
 )
 @click.option("--sources", "by_source", is_flag=True, help="List the sources of the latest crawl instead.")
 @click.option("--run", "run_id", type=click.IntRange(min=1), help="Or of this run; with --sources.")
+@fail_on_option
+@click.option(
+    "--since",
+    type=Moment(),
+    default="24h",
+    show_default=True,
+    help="What --fail-on looks at: 24h, 7d, a date.",
+)
 @format_options
-def crawl(
-    database: str, limit: int, by_source: bool, run_id: int | None, output_format: Format, output: str
+@pass_program
+def crawl(  # noqa: PLR0913  one parameter an option
+    program: Program,
+    /,
+    database: str,
+    limit: int,
+    output_format: Format,
+    output: str,
+    *,
+    by_source: bool,
+    run_id: int | None,
+    conditions: CrawlConditions | None,
+    since: datetime,
 ) -> None:
     """List runs, the latest first: fetched, stored, failed, skipped and why; or so of one run's sources.
 
@@ -135,14 +160,24 @@ def crawl(
     """
     from newsdedup.jobs.answers import read_source_tallies  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
+    from storage.health import crawl_health  # noqa: PLC0415
     from storage.runs import list_runs  # noqa: PLC0415
 
     sessions = open_database(database)
     if by_source or run_id is not None:
-        show(source_tallies_report(read_source_tallies(sessions, run_id)), output_format, output)
+        report = source_tallies_report(read_source_tallies(sessions, run_id))
+    else:
+        with sessions() as session:
+            report = runs_report(list_runs(session, limit))
+    show(report, output_format, output)
+    if conditions is None:
         return
     with sessions() as session:
-        show(runs_report(list_runs(session, limit)), output_format, output)
+        held = conditions.held_by(crawl_health(session, since))
+    for condition in held:
+        program.warn(condition)
+    if held:
+        raise click.exceptions.Exit(3)
 
 
 @frame.subcommand(

@@ -52,9 +52,10 @@ def crawl_in_process(order: CrawlOrder, messages: Queue[tuple[str, dict[str, Jso
 
     reporter = _Reporter(messages)
     try:
-        process = AsyncCrawlerProcess(_settings(order))
+        is_json = order.log_format == "json"
+        process = AsyncCrawlerProcess(_settings(order), install_root_handler=not is_json)
         crawler = process.create_crawler(order.spider)
-        if order.log_format == "json":
+        if is_json:
             _log_as_json(crawler)
         stopper = Stopper(crawler, _end_loop, grace_seconds=_GRACE_SECONDS)
         crawler.signals.connect(stopper.listen, signal=signals.spider_opened)
@@ -79,8 +80,9 @@ def _log_as_json(crawler: Crawler) -> None:
     def run_id() -> object:
         return crawler.stats.get_value("newsdedup/run/id") if crawler.stats is not None else None
 
-    for handler in logging.getLogger().handlers:
-        handler.setFormatter(JsonFormatter(run_id))
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter(run_id))
+    logging.basicConfig(level=crawler.settings["LOG_LEVEL"], handlers=[handler], force=True)
 
 
 def _stop_when_orphaned(crawler: Crawler, stopper: Stopper) -> None:
