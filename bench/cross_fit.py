@@ -22,7 +22,7 @@ from bench.fit import Kept, fit_decision
 from bench.labels import Half, read_documents, read_pairs
 from bench.sources import WORK
 from dedup import DedupConfig
-from dedup.decision import is_accepted
+from dedup.decision import FEATURES, is_accepted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +40,7 @@ def out_of_fold_answers(kept: Kept, folds: NDArray[np.intp]) -> NDArray[np.bool_
         odds = model.decision_function(kept.features[members])
         words = (2 ** kept.columns["log_words"] - 1).round().astype(int)
         for i, value in zip(members.tolist(), odds.tolist(), strict=True):
-            features = {name: float(kept.columns[name][i]) for name in ("score", "density")}
+            features = {name: float(kept.columns[name][i]) for name in FEATURES}
             answers[i] = is_accepted(value, int(words[i]), features, DedupConfig())
     return answers
 

@@ -66,6 +66,11 @@ _JOIN_OTHER = 0.2
 _JOIN_REWRITTEN = 0.3
 # Below ``DedupConfig.strict_below_words`` words chance agrees more easily.
 _STRICT_SCORE = 0.6
+# Nearly the same words on both sides are a near copy, whatever the odds, unless their names and numbers conflict.
+_SAME_SCORE = 0.9
+_SAME_DENSITY = 0.85
+_SAME_INSIDE = 0.8
+_SAME_CONFLICT = 0.2
 # Texts of few words that agree here and there, not in runs, are most often two reports on one subject.
 _LOOSE_BELOW_WORDS = 100
 _LOOSE_DENSITY = 0.85
@@ -100,10 +105,21 @@ def is_accepted(odds: float, shorter: int, features: Mapping[str, float], config
     """Whether the model's odds suffice for texts of which the shorter has so many words."""
     if shorter < config.exact_only_below_words:
         return False
+    if _is_nearly_same(features):
+        return True
     if shorter < config.strict_below_words and features["score"] < _STRICT_SCORE:
         return False
     is_loose = shorter < _LOOSE_BELOW_WORDS and features["density"] < _LOOSE_DENSITY
     return odds >= config.min_odds + (_LOOSE_ODDS if is_loose else 0.0)
+
+
+def _is_nearly_same(features: Mapping[str, float]) -> bool:
+    return (
+        features["score"] >= _SAME_SCORE
+        and features["density"] >= _SAME_DENSITY
+        and min(features["inside_short"], features["inside_long"]) >= _SAME_INSIDE
+        and features["conflict_ratio"] <= _SAME_CONFLICT
+    )
 
 
 def _label(measures: PairMeasures) -> Label:
