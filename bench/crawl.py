@@ -97,7 +97,7 @@ def run(peer: Peer | None, page_count: int) -> Crawled:
         target = folder / "articles.sqlite"
         (folder / "lists.json").write_text(json.dumps(_lists(site)), encoding="utf-8")
         if peer is None:
-            hosts = {template.host for template in site.templates}
+            hosts = {template.host for _, template, _ in site.addresses()}
             program = [sys.executable, "-m", "bench.crawl_own", str(folder), str(port), *sorted(hosts)]
         else:
             arguments = [str(folder / "lists.json"), str(target)]
@@ -167,9 +167,10 @@ def _served(page_count: int) -> Iterator[int]:
 
 
 def _lists(site: Site) -> Mapping[str, object]:
-    hosts = sorted({template.host for template in site.templates})
+    templates = [template for _, template, _ in site.addresses()]
+    hosts = sorted({template.host for template in templates})
     publishers: dict[str, list[str]] = {}
-    for template in site.templates:
+    for template in templates:
         if template.host not in (known := publishers.setdefault(template.publisher, [])):
             known.append(template.host)
     return {"feeds": [*map(feed_of, hosts)], "sitemaps": [*map(sitemap_of, hosts)], "publishers": publishers}

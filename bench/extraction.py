@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,10 +25,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.compare import Peer, prepare
 from bench.extraction_report import write_report
-from bench.extraction_scores import Reading, Score, mean_score, score
+from bench.extraction_scores import Reading, Score, letters, mean_score, plain, score
 from bench.sources import WORK
 from crawler.bylines import names_in
 from crawler.extraction import Extracted, extract_article
+from crawler.html import decode_html, parse_html
+from crawler.jsonld import article_nodes, read_nodes, text_of
 from tests.support.data import data_folder
 from tests.support.fundus_site import RealPage, read_real_pages
 
@@ -76,6 +78,7 @@ def main() -> int:
     parser.add_argument(
         "--half", choices=("study", "check"), help="print errors of this half of the sites only"
     )
+    parser.add_argument("--kept", action="store_true", help="take what the peers read in an earlier run")
     chosen = parser.parse_args()
     archive = data_folder() / "fundus-parser-tests.tar.gz"
     if not archive.exists():
@@ -85,17 +88,24 @@ def main() -> int:
     truths = [truth_of(page) for page in pages]
     readings, seconds = read_own(pages)
     results = [_result("newsdedup", pages, truths, readings, seconds)]
+    differences = Counter(
+        title_difference(page, truth, reading)
+        for page, truth, reading in zip(pages, truths, readings, strict=True)
+        if plain(truth.title) != plain(reading.title)
+    )
+    print(f"titles that differ: {dict(differences)}")
     if chosen.errors:
         _print_errors(chosen.errors, chosen.half, pages, truths, readings)
     if not chosen.own:
         exported = _export(pages)
         results += [
-            _result(peer.name, pages, truths, *read_peer(peer, options, exported)) for peer, options in PEERS
+            _result(peer.name, pages, truths, *read_peer(peer, options, exported, kept=chosen.kept))
+            for peer, options in PEERS
         ]
     for result in results:
         _print_result(result)
     if not chosen.own:
-        write_report(results, len(pages), len({page.country for page in pages}))
+        write_report(results, len(pages), len({page.country for page in pages}), differences)
     return 0
 
 
@@ -120,24 +130,44 @@ def _own_reading(page: Extracted) -> Reading:
     return Reading(page.title, published, names_in([page.byline or ""]), page.text)
 
 
-def read_peer(peer: Peer, options: tuple[str, ...], pages: Path) -> tuple[list[Reading], float]:
+def read_peer(
+    peer: Peer, options: tuple[str, ...], pages: Path, *, kept: bool
+) -> tuple[list[Reading], float]:
     """A peer's reading of every page, and the processor seconds it took."""
     target = FOLDER / f"{peer.program}{'-'.join(('', *options))}.jsonl"
-    command = [str(prepare(peer)), str(_PROGRAMS / f"{peer.program}.py"), str(pages), str(target), *options]
-    log = target.with_suffix(".log")
-    with log.open("w", encoding="utf-8") as errors:
+    if not (kept and target.exists()):
+        _let_read(peer, options, pages, target)
+    head, *rows = (json.loads(line) for line in target.read_text(encoding="utf-8").splitlines())
+    readings = [Reading(row["title"], row["published"], tuple(row["authors"]), row["text"]) for row in rows]
+    return readings, head["seconds"]
+
+
+def _let_read(peer: Peer, options: tuple[str, ...], pages: Path, target: Path) -> None:
+    program = str(_PROGRAMS / f"{peer.program}.py")
+    command = [str(prepare(peer)), program, str(pages), str(target), *options]
+    with target.with_suffix(".log").open("w", encoding="utf-8") as log:
         subprocess.run(
             command,
             check=True,
             cwd=_PROGRAMS,
             env=os.environ | _NO_NETWORK,
-            stderr=errors,
-            stdout=errors,
+            stderr=log,
+            stdout=log,
             timeout=_TIME_LIMIT_SECONDS,
         )
-    head, *rows = (json.loads(line) for line in target.read_text(encoding="utf-8").splitlines())
-    readings = [Reading(row["title"], row["published"], tuple(row["authors"]), row["text"]) for row in rows]
-    return readings, head["seconds"]
+
+
+def title_difference(page: RealPage, truth: Reading, reading: Reading) -> str:
+    """Why a title differs from the truth: ``typography``, ``another heading`` of the same page, or ``neither``."""
+    if letters(truth.title) == letters(reading.title):
+        return "typography"
+    tree = parse_html(decode_html(page.html, None))
+    if tree is None:
+        return "neither"
+    stated = [one.text_content() for one in tree.iter("h1", "title")]
+    stated += [str(content) for content in tree.xpath("//meta/@content")]
+    stated += [text for node in article_nodes(read_nodes(tree)) if (text := text_of(node.get("headline")))]
+    return "another heading" if letters(truth.title) in map(letters, stated) else "neither"
 
 
 def half_of(page: RealPage) -> str:
