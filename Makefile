@@ -67,8 +67,9 @@ bench-extraction: $(VENV)/bench.stamp ## read real pages beside the peers' extra
 bench-crawl: $(VENV)/bench.stamp ## crawl one local site with newsdedup and its peers: bench/CRAWL.md, a plot
 	$(BIN)/python -m bench.crawl --memory 20000
 
-bench-storage: $(VENV)/test.stamp ## time import, incremental batches and candidate queries at growing sizes
+bench-storage: $(VENV)/bench.stamp ## time import, incremental batches and candidate queries at growing sizes
 	$(BIN)/python -m bench.storage
+	$(BIN)/python -m bench.storage_report
 
 bench-pages: $(VENV)/test.stamp ## time the HTML report and the live pages at 10,000 articles
 	$(BIN)/python -m bench.pages

@@ -1,21 +1,30 @@
 """Measures the database at growing sizes: import, incremental batches, candidate queries, bytes, memory.
 
 Signatures are made up, so that only storage is measured: every article has the product's number of buckets, a share
-of which are hot, and a share of the articles are copies of earlier ones. Run: python -m bench.storage --help
+of which are hot, and a share of the articles are copies of earlier ones. Each size is a process of its own; results
+are added to ``bench/storage.json``, which ``bench.storage_report`` reads. Run: python -m bench.storage --help
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import resource
+import subprocess
+import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sqlalchemy import text
 
+from bench.storage_fill import SOURCES, MadeBuckets, fill_index, fill_rows
 from dedup import DedupConfig, sign_documents
 from dedup.values import Document
 from newsdedup.jobs.database import open_database
@@ -26,113 +35,164 @@ from tests.support.articles import START, article, story
 from tests.support.postgres import binaries, private_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from storage.engine import Sessions
 
-COPY_SHARE = 0.25
-HOT_SHARE = 0.02
-HOT_BUCKETS = 500
-INCREMENTAL = 500
-QUERY_DOCUMENTS = 2000
+RESULTS = Path(__file__).parent / "storage.json"
+BULK, BULK_BATCH = 20_000, 5000
+INCREMENTAL, INCREMENTAL_BATCHES = 500, 10
+QUERY_DOCUMENTS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Articles a second of wall clock, and a second of processor time of program and server together."""
+
+    wall: float
+    processor: float
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
+    """One database at one size."""
+
     database: str
     size: int
-    import_per_second: float
-    incremental_per_second: float
-    queries_per_second: float
+    bucket_count: int
+    index: Rate
+    bulk: Rate
+    incremental: Rate
+    queries: Rate
+    last_day_seconds: float
+    last_day_rows: int
     megabytes: float
     peak_megabytes: float
+    load: float
 
 
 class Corpus:
     """Signed articles without end, the same for the same seed."""
 
-    def __init__(self, seed: int = 1) -> None:
-        self.rng = np.random.default_rng(seed)
+    def __init__(self) -> None:
         self.config = DedupConfig()
-        [self.model] = sign_documents([Document(id="0", text=story(1, 400), language="en")], self.config)
-        self.hot = self.rng.integers(-(2**63), 2**63, HOT_BUCKETS, dtype=np.int64)
-        self.recent: list[np.ndarray] = []
         self.text = story(1, 400)
+        [self.model] = sign_documents([Document(id="0", text=self.text, language="en")], self.config)
+        self.buckets = MadeBuckets(len(self.model.buckets))
         self.number = 0
 
-    def signed(self, count: int) -> list[Signed]:
-        return [self._one() for _ in range(count)]
+    @property
+    def blob_sizes(self) -> tuple[int, int, int]:
+        """Bytes of a signature's min-hash values, passages and buckets."""
+        return self.model.minhash.nbytes, self.model.passages.nbytes, 8 * self.buckets.count
 
-    def _one(self) -> Signed:
+    def signed(self, count: int) -> list[Signed]:
+        """So many articles that were not there before."""
+        return [self._signed(row) for row in np.sort(self.buckets.rows(count), axis=1).tolist()]
+
+    def _signed(self, buckets: list[int]) -> Signed:
         self.number += 1
-        given = article(self.number, self.text, host=f"site{self.number % 200}.test")
-        buckets = self._buckets()
-        signature = replace(
-            self.model,
-            text_hash=f"{self.number:032x}",
-            buckets=tuple(np.unique(buckets).tolist()),
-        )
+        given = article(self.number, self.text, host=f"site{self.number % SOURCES}.test")
+        # All are of the last day, in which `v_cluster` is asked for.
+        at = START + timedelta(seconds=self.number % 40_000)
+        given = replace(given, first_seen_at=at, fetched_at=at, published_at=at)
+        signature = replace(self.model, text_hash=f"{self.number:032x}", buckets=tuple(buckets))
         return Signed(given, given.identity_url, signature)
 
-    def _buckets(self) -> np.ndarray:
-        count = len(self.model.buckets)
-        buckets = self.rng.integers(-(2**63), 2**63, count, dtype=np.int64)
-        if self.recent and self.rng.random() < COPY_SHARE:
-            original = self.recent[self.rng.integers(len(self.recent))]
-            shared = self.rng.random(count) < 0.3
-            buckets[shared] = original[shared]
-        is_hot = self.rng.random(count) < HOT_SHARE
-        buckets[is_hot] = self.rng.choice(self.hot, is_hot.sum())
-        self.recent = [*self.recent[-2000:], buckets]
-        return buckets
+
+class Clock:
+    """Wall clock and processor time, of this process and of the database's server."""
+
+    def __init__(self, postmaster: int | None) -> None:
+        self._postmaster = postmaster
+
+    @contextmanager
+    def measure(self, count: int, into: list[Rate]) -> Iterator[None]:
+        """Append how many articles a second the block did."""
+        wall, spent = time.perf_counter(), self._processor_seconds()
+        yield
+        into.append(Rate(count / (time.perf_counter() - wall), count / (self._processor_seconds() - spent)))
+
+    def _processor_seconds(self) -> float:
+        own = time.process_time()
+        return own if self._postmaster is None else own + _tree_seconds(self._postmaster)
 
 
-def measure(name: str, url: str, sizes: Sequence[int]) -> Iterator[Measured]:
-    sessions = open_database(url, create=True)
-    corpus = Corpus()
-    stored = 0
-    for size in sizes:
-        seconds = 0.0
-        target = size - stored
-        while stored < size:
-            batch = corpus.signed(min(5000, size - stored))
-            began = time.perf_counter()
+def _tree_seconds(root: int) -> float:
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        is_root, is_child = stat.parent.name == str(root), fields[1] == str(root)
+        if is_root or is_child:
+            # User and system time; of the server itself also those of the children that have ended.
+            ticks += sum(map(int, fields[11 : 15 if is_root else 13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def measure(name: str, url: str, size: int, postmaster: int | None) -> Measured:
+    """Fill a database to a size, and measure on top of it."""
+    sessions, corpus, clock = open_database(url, create=True), Corpus(), Clock(postmaster)
+    rates: list[Rate] = []
+    store_signed(sessions, corpus.signed(SOURCES), corpus.config)
+    first, last = SOURCES + 1, size
+    fill_rows(sessions, first, last, corpus.config.signature_fingerprint, corpus.blob_sizes)
+    with clock.measure(last - first, rates):
+        fill_index(sessions, first, last, corpus.buckets)
+    batches = [corpus.signed(BULK_BATCH) for _ in range(BULK // BULK_BATCH)]
+    with clock.measure(BULK, rates):
+        for batch in batches:
             store_signed(sessions, batch, corpus.config)
-            seconds += time.perf_counter() - began
-            stored += len(batch)
-        incremental = [corpus.signed(INCREMENTAL) for _ in range(6)]
-        began = time.perf_counter()
-        for batch in incremental:
+    batches = [corpus.signed(INCREMENTAL) for _ in range(INCREMENTAL_BATCHES)]
+    with clock.measure(INCREMENTAL * INCREMENTAL_BATCHES, rates):
+        for batch in batches:
             store_signed(sessions, batch, corpus.config)
-        incremental_seconds = time.perf_counter() - began
-        stored += 6 * INCREMENTAL
-        yield Measured(
-            name,
-            size,
-            target / seconds,
-            6 * INCREMENTAL / incremental_seconds,
-            QUERY_DOCUMENTS / _query_seconds(sessions, corpus),
-            _bytes(sessions, url) / 1e6,
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
-        )
+    _ask(sessions, corpus, clock, rates)
+    seconds, rows = _last_day(sessions)
+    measured = Measured(
+        name,
+        size,
+        corpus.buckets.count,
+        *rates,
+        seconds,
+        rows,
+        _bytes(sessions, url) / 1e6,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        os.getloadavg()[1],
+    )
     sessions.kw["bind"].dispose()
+    return measured
 
 
-def _query_seconds(sessions: Sessions, corpus: Corpus) -> float:
+def _ask(sessions: Sessions, corpus: Corpus, clock: Clock, rates: list[Rate]) -> None:
     documents = corpus.signed(QUERY_DOCUMENTS)
-    entries = {
-        10**9 + place: np.array(one.signature.buckets, dtype=np.int64) for place, one in enumerate(documents)
-    }
-    # Looking up copies remembers which buckets are hot, as ingest does after every batch.
+    entries = [
+        (10**9 + place, np.array(one.signature.buckets, dtype=np.int64))
+        for place, one in enumerate(documents)
+    ]
+    # As in ingest: filters are read once by a program, and a look-up remembers which buckets are hot.
     with sessions.begin() as session:
-        found = find_candidates(session, entries, corpus.config.bucket_cap)
+        found = find_candidates(session, dict(entries[:INCREMENTAL]), corpus.config.bucket_cap)
         remember_hot(session, found.newly_hot, START)
-    began = time.perf_counter()
-    for start in range(0, QUERY_DOCUMENTS, INCREMENTAL):
+    with clock.measure(QUERY_DOCUMENTS, rates):
+        for start in range(0, QUERY_DOCUMENTS, INCREMENTAL):
+            with sessions() as session:
+                find_candidates(session, dict(entries[start : start + INCREMENTAL]), corpus.config.bucket_cap)
+
+
+def _last_day(sessions: Sessions) -> tuple[float, int]:
+    """Seconds to read the clusters whose members changed in the last day, the best of three, and how many."""
+    seconds = []
+    for _ in range(3):
         with sessions() as session:
-            batch = dict(list(entries.items())[start : start + INCREMENTAL])
-            find_candidates(session, batch, corpus.config.bucket_cap)
-    return time.perf_counter() - began
+            began = time.perf_counter()
+            query = text("SELECT * FROM v_cluster WHERE updated_at >= :since ORDER BY updated_at DESC")
+            since = "2026-03-01 00:00:00+00" if sessions.kw["bind"].dialect.name != "sqlite" else "2026-03-01"
+            rows = session.execute(query, {"since": since}).all()
+            seconds.append(time.perf_counter() - began)
+    return min(seconds), len(rows)
 
 
 def _bytes(sessions: Sessions, url: str) -> int:
@@ -143,30 +203,53 @@ def _bytes(sessions: Sessions, url: str) -> int:
         return sum(size.byte_count or 0 for size in table_sizes(session))
 
 
+def _measure_here(database: str, size: int, folder: Path | None) -> Measured:
+    if database == "SQLite":
+        with tempfile.TemporaryDirectory(dir=folder) as made:
+            return measure(database, f"sqlite:///{made}/bench.db", size, None)
+    with private_server() as server:
+        postmaster = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+        return measure(database, server.create_database(), size, postmaster)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", default="10000,100000")
-    parser.add_argument("--databases", default="sqlite,postgres")
+    parser.add_argument("--sizes", default="10000,100000,1000000")
+    parser.add_argument("--databases", default="SQLite,PostgreSQL")
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument(
+        "--one", action="store_true", help="measure in this process, print JSON, keep nothing"
+    )
     options = parser.parse_args()
-    sizes = [int(size) for size in options.sizes.split(",")]
-    print("| database | articles stored | import/s | batches of 500/s | candidate queries/s | MB | peak MB |")
-    print("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        if "sqlite" in options.databases:
-            show(measure("SQLite", f"sqlite:///{folder}/bench.db", sizes))
-    if "postgres" in options.databases and binaries():
-        with private_server() as server:
-            show(measure("PostgreSQL", server.create_database(), sizes))
+    for database in options.databases.split(","):
+        if database == "PostgreSQL" and not binaries():
+            print("PostgreSQL's server binaries are not installed: left out", file=sys.stderr)
+            continue
+        for size in map(int, options.sizes.split(",")):
+            if options.one:
+                print(json.dumps(asdict(_measure_here(database, size, options.folder))))
+            else:
+                _keep(_measure_apart(database, size, options.folder))
 
 
-def show(results: Iterator[Measured]) -> None:
-    for one in results:
-        print(
-            f"| {one.database} | {one.size:,} | {one.import_per_second:,.0f} | {one.incremental_per_second:,.0f} "
-            f"| {one.queries_per_second:,.0f} | {one.megabytes:,.0f} | {one.peak_megabytes:,.0f} |",
-            flush=True,
-        )
+def _measure_apart(database: str, size: int, folder: Path | None) -> dict[str, object]:
+    # A process of its own, so that its peak of memory is its own.
+    command = [sys.executable, "-m", "bench.storage", "--one", "--databases", database, "--sizes", str(size)]
+    command += [] if folder is None else ["--folder", str(folder)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    print(done.stdout, end="", flush=True)
+    measured: dict[str, object] = json.loads(done.stdout)
+    return measured
+
+
+def _keep(measured: dict[str, object]) -> None:
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    kept = [
+        one for one in known if (one["database"], one["size"]) != (measured["database"], measured["size"])
+    ]
+    order = ["SQLite", "PostgreSQL"]
+    kept = sorted([*kept, measured], key=lambda one: (order.index(one["database"]), one["size"]))
+    RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":

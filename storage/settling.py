@@ -34,12 +34,20 @@ if TYPE_CHECKING:
     from storage.engine import Sessions
     from storage.postings import Postings
 
-# So many recent postings are settled (about 9,000 articles), and at most so many at once.
-_RECENT_POSTINGS = 1_000_000
 _MOST_AT_ONCE = 4_000_000
-# More recent rows than this are folded, the smallest first, until half as many are left.
-_RECENT_ROWS = 64
-_SEGMENTS_A_LEVEL = 4
+_MERGED_AT_ONCE = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When settling is due: so many recent postings (about 12,000 articles), recent rows, segments of a level."""
+
+    recent_postings: int = 1_000_000
+    recent_rows: int = 64
+    segments_a_level: int = 4
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +63,13 @@ class _Fold:
 @dataclass(frozen=True, slots=True)
 class _Merge:
     level: int
-    slice_number: int
+    slice_numbers: tuple[int, ...]
 
 
 _Step = _Settle | _Fold | _Merge
 
 
-def settle_index(sessions: Sessions, posting_budget: int | None = None) -> int:
+def settle_index(sessions: Sessions, posting_budget: int | None = None, limits: Limits = LIMITS) -> int:
     """Take the steps that are due until ``posting_budget`` postings have moved, None for all; how many did. Writes.
 
     Raises:
@@ -70,7 +78,7 @@ def settle_index(sessions: Sessions, posting_budget: int | None = None) -> int:
     moved = 0
     while posting_budget is None or moved < posting_budget:
         with sessions() as session:
-            step = _next_step(session)
+            step = _next_step(session, limits)
         if step is None:
             break
         count = retrying(partial(_take, sessions, step))
@@ -104,9 +112,9 @@ def put_aside(
     return merged((postings[~is_hot], marks))
 
 
-def _next_step(session: Session) -> _Step | None:
+def _next_step(session: Session, limits: Limits) -> _Step | None:
     rows = recent_rows(session)
-    if sum(count for *_, count in rows) >= _RECENT_POSTINGS:
+    if sum(count for *_, count in rows) >= limits.recent_postings:
         ids, total = list[int](), 0
         for row_id, _, count in rows:
             if ids and total + count > _MOST_AT_ONCE:
@@ -114,18 +122,29 @@ def _next_step(session: Session) -> _Step | None:
             ids.append(row_id)
             total += count
         return _Settle(tuple(ids))
-    if len(rows) > _RECENT_ROWS:
-        smallest = sorted(rows, key=lambda row: row[2])[: -_RECENT_ROWS // 2]
+    if len(rows) > limits.recent_rows:
+        # The smallest, so that what was folded before is not copied again each time.
+        smallest = sorted(rows, key=lambda row: row[2])[: -(limits.recent_rows // 2)]
         return _Fold(tuple(row_id for row_id, *_ in smallest))
+    return _next_merge(session, limits)
+
+
+def _next_merge(session: Session, limits: Limits) -> _Merge | None:
+    """Slices of the lowest level with too many segments, as many as may be merged in one transaction."""
     crowded = (
-        select(BandSegment.level, BandSegment.slice_number)
+        select(BandSegment.level, BandSegment.slice_number, func.sum(BandSegment.posting_count))
         .group_by(BandSegment.level, BandSegment.slice_number)
-        .having(func.count() >= _SEGMENTS_A_LEVEL)
+        .having(func.count() >= limits.segments_a_level)
         .order_by(BandSegment.level, BandSegment.slice_number)
-        .limit(1)
     )
-    row = session.execute(crowded).one_or_none()
-    return None if row is None else _Merge(row.level, row.slice_number)
+    lowest, chosen, total = None, list[int](), 0
+    for level, slice_number, count in session.execute(crowded):
+        lowest = level if lowest is None else lowest
+        if level != lowest or (chosen and total + count > _MERGED_AT_ONCE):
+            break
+        chosen.append(slice_number)
+        total += count
+    return None if lowest is None else _Merge(lowest, tuple(chosen))
 
 
 def _take(sessions: Sessions, step: _Step) -> int:
@@ -138,8 +157,8 @@ def _take(sessions: Sessions, step: _Step) -> int:
                 return _settle(session, row_ids)
             case _Fold(row_ids):
                 return _fold(session, row_ids)
-            case _Merge(level, slice_number):
-                return _merge(session, level, slice_number)
+            case _Merge(level, slice_numbers):
+                return sum(_merge(session, level, slice_number) for slice_number in slice_numbers)
 
 
 def _settle(session: Session, row_ids: tuple[int, ...]) -> int:
@@ -165,7 +184,8 @@ def _fold(session: Session, row_ids: tuple[int, ...]) -> int:
 def _merge(session: Session, level: int, slice_number: int) -> int:
     here = (BandSegment.level == level) & (BandSegment.slice_number == slice_number)
     ids = session.scalars(select(BandSegment.id).where(here).order_by(BandSegment.id)).all()
-    if len(ids) < _SEGMENTS_A_LEVEL:
+    if len(ids) < 2:
+        # Another writer has merged them meanwhile.
         return 0
     postings = _one_mark(merged(load_segment(session, segment_id) for segment_id in ids))
     if len(postings):

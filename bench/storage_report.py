@@ -1,0 +1,112 @@
+"""Writes ``bench/STORAGE.md`` and its plot from what ``bench.storage`` measured; measures nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+
+from bench.storage import BULK, INCREMENTAL, RESULTS
+from bench.storage_fill import COPY_SHARE, HOT_BUCKETS, HOT_SHARE
+
+_FOLDER = Path(__file__).parent
+PAGE, PLOT = _FOLDER / "STORAGE.md", _FOLDER / "plots" / "storage.png"
+# Articles a second at a million that were asked for, by database.
+_GOALS = {
+    "bulk": ("bulk import", {"SQLite": 1000, "PostgreSQL": 2000}),
+    "incremental": ("batches of 500", {"SQLite": 300, "PostgreSQL": 300}),
+    "queries": ("candidate queries", {"SQLite": 3000, "PostgreSQL": 3000}),
+}
+_AT = 1_000_000
+_COLOURS = {"SQLite": "#b3261e", "PostgreSQL": "#33628f"}
+
+
+def main() -> None:
+    """Write the page and the plot."""
+    results: list[dict[str, Any]] = json.loads(RESULTS.read_text())
+    draw(results, PLOT)
+    PAGE.write_text("\n".join(page(results)) + "\n")
+
+
+def page(results: list[dict[str, Any]]) -> list[str]:
+    """The lines of the page."""
+    return [
+        "# The database at growing sizes",
+        "",
+        (
+            f"Written by `make bench-storage`. Articles with {results[0]['bucket_count']} buckets each, made up: "
+            f"{COPY_SHARE:.0%} share 30% of their buckets with an earlier one, {HOT_SHARE:.0%} of all buckets are among "
+            f"{HOT_BUCKETS} hot ones. What is stored beforehand: rows without texts, put there by statements over whole "
+            "ranges, and an index that was filled by the product's own code, settling and merging as it grew (*index*: "
+            f"its mean rate from nothing to that size). On top of it: bulk import of {BULK:,} articles of 400 words, "
+            f"5,000 a transaction; {INCREMENTAL} a transaction; candidates of {INCREMENTAL} documents at a time. "
+            "Signatures are given; the texts go into the search index. *v_cluster* is the time to read the clusters that "
+            "changed in the last day of a year."
+        ),
+        "",
+        (
+            "Articles a second: of wall clock, and in brackets a second of processor time, program and server together. "
+            "The machine had two cores and other work at the same time, as *load* (runnable processes) tells; with a "
+            "load far above two the wall clock measures the others."
+        ),
+        "",
+        "| database | stored | index | bulk import | batches of 500 | candidate queries | v_cluster, rows | MB | peak MB | load |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *map(_row, results),
+        "",
+        *_verdicts(results),
+        "",
+        "![cost against size](plots/storage.png)",
+    ]
+
+
+def _row(one: dict[str, Any]) -> str:
+    rates = [f"{one[name]['wall']:,.0f} ({one[name]['processor']:,.0f})" for name in ("index", *_GOALS)]
+    day = f"{one['last_day_seconds']:.3f} s, {one['last_day_rows']:,}"
+    cells = [one["database"], f"{one['size']:,}", *rates, day]
+    cells += [f"{one['megabytes']:,.0f}", f"{one['peak_megabytes']:,.0f}", f"{one['load']:.0f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def _verdicts(results: list[dict[str, Any]]) -> list[str]:
+    lines = ["| goal at 1,000,000 | asked | wall clock | processor |", "|---|---|---|---|"]
+    for database in ("SQLite", "PostgreSQL"):
+        found = [one for one in results if (one["database"], one["size"]) == (database, _AT)]
+        for name, (title, goals) in _GOALS.items():
+            cells = ["not measured", "not measured"]
+            if found:
+                rates = (found[0][name]["wall"], found[0][name]["processor"])
+                cells = [f"{rate:,.0f}, {'met' if rate >= goals[database] else 'missed'}" for rate in rates]
+            lines.append(f"| {database}, {title} | {goals[database]:,} | {' | '.join(cells)} |")
+    return lines
+
+
+def draw(results: list[dict[str, Any]], path: Path) -> None:
+    """Processor time an article against size, a panel for each kind of work."""
+    figure, panels = plt.subplots(1, 3, figsize=(10, 3.4), sharex=True)
+    for axes, (name, (title, _)) in zip(panels, _GOALS.items(), strict=True):
+        for database, colour in _COLOURS.items():
+            points = [
+                (one["size"], 1000 / one[name]["processor"]) for one in results if one["database"] == database
+            ]
+            if points:
+                axes.plot(*zip(*points, strict=True), "o-", color=colour, label=database, markersize=5)
+        axes.set_xscale("log")
+        axes.set_ylim(bottom=0)
+        axes.set_title(title, fontsize=10)
+        axes.grid(visible=True, linewidth=0.3)
+        axes.set_xlabel("articles stored")
+    panels[0].set_ylabel("processor ms an article")
+    panels[0].legend(frameon=False, fontsize=9)
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+if __name__ == "__main__":
+    main()
