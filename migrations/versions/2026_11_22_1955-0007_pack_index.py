@@ -1,7 +1,7 @@
 """Pack the index: postings in sorted segments, in place of one row a bucket and article.
 
 Why: a million articles have more than a hundred million buckets. As rows they can be written at 500 articles a
-second at best; packed, sorted and merged they are no longer what takes the time (docs/decisions/0010).
+second at best; packed, sorted and merged they are no longer what takes the time (docs/decisions/0015).
 """
 
 from __future__ import annotations
