@@ -46,7 +46,8 @@ address. newsdedup has no rule for any site.
 """
 _HALVES = """## Sites whose errors were looked at, and sites that were not
 
-Rules were made from the errors on one half of the sites (*study*); the other half (*check*) only counts.
+Rules for authors were made from the errors on one half of the sites (*study*) alone; those for titles and bodies were
+chosen with the totals of both halves in sight, and one by a page of the other (*check*). Neither half is held out.
 """
 _DIFFERENCES = ("typography", "another heading", "neither")
 _TITLES = """## Titles that differ

@@ -53,7 +53,8 @@ def crawl_in_process(order: CrawlOrder, messages: Queue[tuple[str, dict[str, Jso
     reporter = _Reporter(messages)
     try:
         is_json = order.log_format == "json"
-        process = AsyncCrawlerProcess(_settings(order), install_root_handler=not is_json)
+        settings = {**_settings(order), "LOG_INSTALL_ROOT_HANDLER": not is_json}
+        process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(order.spider)
         if is_json:
             _log_as_json(crawler)

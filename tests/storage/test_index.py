@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from storage.errors import StorageError
 from storage.index import add_bands, find_candidates, remember_hot, remove_bands
-from storage.index_checks import stored_postings
-from storage.models import BandHot, BandRecent, BandSegment
+from storage.index_checks import check_index, stored_postings
+from storage.models import BandHot, BandPage, BandRecent, BandSegment
 from storage.postings import as_postings, buckets_of, build_filter, filter_hashes, keys_of, may_hold
 from storage.settling import Limits, settle_index
 from tests.support.articles import START
@@ -133,6 +133,42 @@ def test_what_is_removed_is_found_no_more(sessions: Sessions, stage: str) -> Non
     assert left == {(bucket, article) for article in index for bucket in index[article].tolist()}
     found = _find(sessions, index, index)
     assert not {number for pair in found for number in pair} & gone.keys()
+
+
+def test_settling_stops_at_its_budget_and_goes_on_later(sessions: Sessions) -> None:
+    index = _entries(1, 150, 2)
+    for start in range(0, 150, 50):
+        with sessions.begin() as session:
+            add_bands(session, {number: index[number] for number in list(index)[start : start + 50]})
+        if start < 100:
+            settle_index(sessions, 1, Limits(recent_postings=1))
+    # What is recent is settled; the merge that is due then is left.
+    assert settle_index(sessions, 1, EAGER) == 20 * 50
+    assert _find(sessions, index, index) == _expected(index, index)
+    assert settle_index(sessions, None, EAGER) > 0
+    assert settle_index(sessions, None, EAGER) == 0
+    assert _find(sessions, index, index) == _expected(index, index)
+
+
+def test_the_check_sees_pages_and_filters_that_hide_postings(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        add_bands(session, _entries(1, 50, 3))
+    settle_index(sessions, limits=EAGER)
+    with sessions() as session:
+        assert [problem.rule for problem in check_index(session)] == [
+            "index",
+            *["bucket of no indexed article"] * 5,
+        ]
+    with sessions.begin() as session:
+        segment = session.scalars(select(BandSegment).order_by(BandSegment.id)).first()
+        assert segment is not None
+        segment.filter_bits = bytes(len(segment.filter_bits))
+        page = session.scalars(select(BandPage).order_by(BandPage.id.desc())).first()
+        assert page is not None
+        page.id += 1 << 21
+    with sessions() as session:
+        rules = {problem.rule for problem in check_index(session)}
+    assert {"postings that no look-up finds", "pages of no segment"} <= rules
 
 
 def test_a_filter_never_denies_what_is_there_and_seldom_passes_what_is_not() -> None:
