@@ -81,9 +81,14 @@ class Server:
 
     def crash(self) -> None:
         """Kill the server and all its processes, as the kernel does when memory runs out."""
-        for pid in (self._postmaster, *self._children()):
+        postmaster = self._postmaster
+        for pid in (postmaster, *self._children()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        while _is_running(postmaster):
+            time.sleep(0.05)
+        # Where nobody collects the dead at once, the next start would take the zombie for a running server.
+        (Path(self._data) / "postmaster.pid").unlink(missing_ok=True)
 
     def kill_backends(self) -> None:
         """Kill the processes that serve clients; the server then ends all others, and recovers by itself."""
@@ -171,6 +176,14 @@ def private_server() -> Iterator[Server]:
         with contextlib.suppress(RuntimeError):
             server.stop("immediate")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def _unprivileged_user() -> str | None:
