@@ -34,14 +34,16 @@ def check_database(url: str) -> tuple[IntegrityProblem, ...]:
         StorageError: the database cannot be read.
     """
     sessions = open_database(url)
-    engine = open_engine(url)
+    engine = sessions.kw["bind"]
     try:
         difference = schema_differences(engine)
+        schema = (
+            () if difference is None else (IntegrityProblem("schema agrees with the models", difference),)
+        )
+        with sessions() as session:
+            return (*schema, *checks.check_database(session))
     finally:
         engine.dispose()
-    schema = () if difference is None else (IntegrityProblem("schema agrees with the models", difference),)
-    with sessions() as session:
-        return (*schema, *checks.check_database(session))
 
 
 def missing_revisions(url: str) -> tuple[str, ...]:
