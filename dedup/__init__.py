@@ -1,16 +1,23 @@
 """Finds copies of news texts, spun ones too: text and numbers in, frozen values out.
 
 The values are in ``dedup.values``; everything else in this package is private to it. It has no clock, database,
-network or log, and reads no file but its own packaged data.
+network or log, and reads no file but its own packaged data. What computes is imported when it is first asked for, so
+that whoever needs the values alone does not wait for numpy.
 """
 
-from dedup.candidates import may_be_duplicate
-from dedup.clusters import choose_canonical, derive_clusters
-from dedup.config import DedupConfig
-from dedup.corpus import find_duplicates
-from dedup.judge import judge_pair
-from dedup.signatures import sign_documents
-from dedup.spans import align_texts
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dedup.candidates import may_be_duplicate
+    from dedup.clusters import choose_canonical, derive_clusters
+    from dedup.config import DedupConfig
+    from dedup.corpus import find_duplicates
+    from dedup.judge import judge_pair
+    from dedup.signatures import sign_documents
+    from dedup.spans import align_texts
 
 __all__ = [
     "DedupConfig",
@@ -22,3 +29,22 @@ __all__ = [
     "may_be_duplicate",
     "sign_documents",
 ]
+
+_MODULES = {
+    "DedupConfig": "config",
+    "align_texts": "spans",
+    "choose_canonical": "clusters",
+    "derive_clusters": "clusters",
+    "find_duplicates": "corpus",
+    "judge_pair": "judge",
+    "may_be_duplicate": "candidates",
+    "sign_documents": "signatures",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = found
+    return found

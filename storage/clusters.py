@@ -60,20 +60,6 @@ def update_clusters(session: Session, article_ids: Iterable[int], now: datetime)
     return ClusterCounts(created, len(touched - {None}) - created)
 
 
-def resolve_cluster_id(session: Session, cluster_id: int) -> int | None:
-    """The number under which a cluster's members are found today; None for a number never given.
-
-    A retired cluster that nothing inherited gives its own number.
-    """
-    while True:
-        row = session.execute(select(Cluster.merged_into_id).where(Cluster.id == cluster_id)).one_or_none()
-        if row is None:
-            return None
-        if row.merged_into_id is None:
-            return cluster_id
-        cluster_id = row.merged_into_id
-
-
 def check_clusters(session: Session) -> list[IntegrityProblem]:
     """Where stored clusters differ from those recomputed from the stored joining pairs: nothing, if all is well.
 

@@ -11,8 +11,7 @@ from sqlalchemy import Boolean, Float, Integer, String, column, select, table, t
 
 from dedup.values import Label, Relation
 from storage.articles import load_articles
-from storage.clusters import resolve_cluster_id
-from storage.models import ClusterEvent, DuplicatePair, UtcDateTime
+from storage.models import Cluster, ClusterEvent, DuplicatePair, UtcDateTime
 from storage.pairs import measures_of
 from storage.reports import cluster_summaries, pair_summary, pairs_query
 from storage.sql import chunks
@@ -44,7 +43,7 @@ _PAIRS_AT_A_TIME = 100
 
 def cluster_detail(session: Session, cluster_id: int) -> ClusterDetail | None:
     """A cluster by its number, or by the number of one merged into it; None when it has no members any more."""
-    current_id = resolve_cluster_id(session, cluster_id)
+    current_id = _resolve_cluster_id(session, cluster_id)
     if current_id is None:
         return None
     return next(_details(session, {current_id: cluster_id}), None)
@@ -72,6 +71,20 @@ def pair_details(session: Session, keys: Iterable[tuple[int, int]]) -> Iterator[
         for key in chunk:
             if (row := rows.get(key)) is not None:
                 yield _stored_pair(row, articles)
+
+
+def _resolve_cluster_id(session: Session, cluster_id: int) -> int | None:
+    """The number under which a cluster's members are found today; None for a number never given.
+
+    A retired cluster that nothing inherited gives its own number.
+    """
+    while True:
+        row = session.execute(select(Cluster.merged_into_id).where(Cluster.id == cluster_id)).one_or_none()
+        if row is None:
+            return None
+        if row.merged_into_id is None:
+            return cluster_id
+        cluster_id = row.merged_into_id
 
 
 def _details(session: Session, asked_ids: Mapping[int, int]) -> Iterator[ClusterDetail]:

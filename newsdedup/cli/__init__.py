@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -39,7 +38,7 @@ COMMANDS = {
 
 
 @click.group("newsdedup", cls=RootGroup, table=COMMANDS, context_settings={"auto_envvar_prefix": "NEWSDEDUP"})
-@click.version_option(version("newsdedup"), prog_name="newsdedup")
+@click.version_option(package_name="newsdedup", prog_name="newsdedup")
 @click.option(
     "--config",
     type=click.Path(path_type=Path),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dedup import align_texts, judge_pair
+import dedup  # its functions when they are called: lists need no numpy
 from dedup.values import DuplicatePair, Label
 from newsdedup.jobs.errors import JobError
 from newsdedup.reports.pair import PairEvidence
@@ -16,10 +16,8 @@ from newsdedup.reports.summary import Morning
 from storage.articles import count_articles, find_article, get_article
 from storage.crawl_reports import tally_sources
 from storage.details import cluster_detail, pair_detail
-from storage.documents import load_documents
 from storage.reports import corpus_summary, list_clusters, list_pairs, source_summaries
 from storage.runs import latest_crawl, read_run
-from storage.upkeep import set_review
 from storage.values import ClusterFilter, PairFilter
 
 if TYPE_CHECKING:
@@ -73,14 +71,18 @@ def read_evidence(sessions: Sessions, name_a: str, name_b: str, config: DedupCon
         if article_a.id == article_b.id:
             raise JobError(f"{name_a!r} and {name_b!r} are the same article")
         stored = pair_detail(session, article_a.id, article_b.id)
-        documents = load_documents(session, (article_a.id, article_b.id))
-    if stored is not None:
-        return evidence_of(stored)
-    low, high = sorted((article_a, article_b), key=lambda article: article.id)
+        return _judged_now(session, article_a, article_b, config) if stored is None else evidence_of(stored)
+
+
+def _judged_now(session: Session, a: StoredArticle, b: StoredArticle, config: DedupConfig) -> PairEvidence:
+    from storage.documents import load_documents  # noqa: PLC0415  numpy, which lists need not load
+
+    low, high = sorted((a, b), key=lambda article: article.id)
     if low.text is None or high.text is None:
         raise JobError("the text of one of the articles has been pruned: they cannot be compared any more")
-    verdict = judge_pair(documents[low.id][0], documents[high.id][0], config)
-    return PairEvidence(low, high, verdict, align_texts(low.text, high.text, low.language))
+    documents = load_documents(session, (low.id, high.id))
+    verdict = dedup.judge_pair(documents[low.id][0], documents[high.id][0], config)
+    return PairEvidence(low, high, verdict, dedup.align_texts(low.text, high.text, low.language))
 
 
 def review(
@@ -92,6 +94,8 @@ def review(
         JobError: an article does not exist.
         StorageError: they are no duplicate pair.
     """
+    from storage.upkeep import set_review  # noqa: PLC0415  numpy, which lists need not load
+
     with sessions() as session:
         article_a, article_b = read_article(session, name_a), read_article(session, name_b)
     set_review(sessions, article_a.id, article_b.id, verdict, note, now)
@@ -116,7 +120,7 @@ def evidence_of(stored: StoredPair) -> PairEvidence:
         likely_original_id=None if stored.likely_original_id is None else str(stored.likely_original_id),
         direction_reason=stored.direction_reason,
     )
-    spans = align_texts(a.text, b.text, a.language) if a.text and b.text else ()
+    spans = dedup.align_texts(a.text, b.text, a.language) if a.text and b.text else ()
     return PairEvidence(
         a,
         b,

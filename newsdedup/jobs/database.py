@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from storage.engine import make_sessions, open_engine, writing_connection
 from storage.errors import StorageError
 from storage.schema import SchemaState, schema_state
-from storage.settling import settle_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +52,8 @@ def upgrade(url: str, revision: str = "head") -> SchemaState:
     Raises:
         StorageError: it cannot be reached or written, or is of a newer newsdedup.
     """
+    from storage.settling import settle_index  # noqa: PLC0415  numpy, which no question needs
+
     engine = open_engine(url)
     try:
         state = schema_state(engine)

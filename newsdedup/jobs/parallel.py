@@ -6,12 +6,11 @@ Must not change the answer: the verdicts come in the order of the pairs.
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import ProcessPoolExecutor
 
     from newsdedup.render.progress import OnProgress
 
@@ -44,7 +43,7 @@ class JudgingMap:
         """The verdicts in the order of the pairs."""
         self._pair_count += len(pairs)
         if self._pool is None and self.worker_count > 1 and self._pair_count >= _WORTH_A_POOL:
-            self._pool = ProcessPoolExecutor(self.worker_count, mp_context=get_context("spawn"))
+            self._pool = _pool_of(self.worker_count)
         if self._pool is None:
             return self._told(map(judge, pairs), len(pairs))
         return self._told(self._pool.map(judge, pairs, chunksize=_CHUNK), len(pairs))
@@ -54,6 +53,13 @@ class JudgingMap:
             yield verdict
             if done % _CHUNK == 0 or done == total:
                 self.on_progress(done, total)
+
+
+def _pool_of(worker_count: int) -> ProcessPoolExecutor:
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  every command loads this module
+    from multiprocessing import get_context  # noqa: PLC0415
+
+    return ProcessPoolExecutor(worker_count, mp_context=get_context("spawn"))
 
 
 def processor_count() -> int:

@@ -1,21 +1,68 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-@pytest.mark.parametrize(
-    ("module", "slow"),
-    [
-        ("newsdedup.cli", "sqlalchemy"),
-        ("newsdedup.cli", "numpy"),
-        ("newsdedup.jobs.answers", "scipy"),
-        ("newsdedup.jobs.database", "alembic"),
-        ("newsdedup.serve.app", "networkx"),
-    ],
+# What computes, crawls, draws or migrates; a list asks the database alone.
+SLOW = {
+    *("alembic", "datasketch", "htmldate", "jinja2", "lxml", "matplotlib", "multiprocessing", "networkx"),
+    *("numpy", "prometheus_client", "py3langid", "pyarrow", "rapidfuzz", "scipy", "scrapy", "starlette"),
+    *("trafilatura", "twisted", "uvicorn"),
+}
+ALIGNS = {"numpy", "rapidfuzz"}  # the two texts of a pair are laid side by side when it is shown
+LISTS = (
+    ["clusters", "--limit", "5"],
+    ["clusters", "show", "1"],
+    ["search", "lighthouse"],
+    ["report"],
+    ["report", "sources"],
+    ["report", "cluster", "1"],
+    ["report", "spun"],
+    ["report", "reviews"],
+    ["report", "crawl"],
+    ["sql", "SELECT 1"],
+    ["export", "articles"],
+    ["watch", "--domain", "courier.example", "--dry-run"],
 )
-def test_what_a_command_does_not_need_is_not_waited_for(module: str, slow: str) -> None:
-    program = f"import sys, {module}; sys.exit({slow!r} in sys.modules)"
+PROGRAM = """
+import json, sys
+from newsdedup.cli import main
+commands, slow = json.loads(sys.argv[1])
+for command in commands:
+    main(command, standalone_mode=False)
+    print(json.dumps([command, [name for name in slow if name in sys.modules]]), file=sys.stderr)
+"""
+
+
+def loaded_by(slow: set[str], *commands: list[str]) -> list[list[list[str]]]:
+    """Each command, and which of the modules this one process had loaded when it ended."""
+    asked = json.dumps([commands, sorted(slow)])
+    done = subprocess.run([sys.executable, "-c", PROGRAM, asked], check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in done.stderr.splitlines() if line.startswith("[[")]
+
+
+def test_no_list_waits_for_what_it_does_not_need(database: Path) -> None:
+    commands = [[*command, "--database", str(database)] for command in LISTS]
+    assert loaded_by(SLOW, *commands) == [[command, []] for command in commands]
+
+
+def test_a_pair_loads_what_aligns_it_and_no_more(database: Path) -> None:
+    command = ["pair", "1", "2", "--database", str(database)]
+    assert loaded_by(SLOW - ALIGNS, command) == [[command, []]]
+    assert loaded_by(ALIGNS, command) == [[command, sorted(ALIGNS)]]
+
+
+def test_help_needs_no_database() -> None:
+    program = "import sys, newsdedup.cli; sys.exit(any(name in sys.modules for name in sys.argv[1:]))"
+    command = [sys.executable, "-c", program, *SLOW, "sqlalchemy", "rich"]
+    assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_the_live_pages_draw_the_graph_when_somebody_looks_at_it() -> None:
+    program = "import sys, newsdedup.serve.app; sys.exit('networkx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
