@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 REPLACEMENT = "\ufffd"
-_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
 _LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _ACTING = re.compile(f"[\x00-\x1f\x7f-\x9f{_BIDI}\ufff9-\ufffb\ufeff\ud800-\udfff]")
 _ACTING_BUT_LAYOUT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\ufff9-\ufffb\ufeff\ud800-\udfff]")
@@ -24,11 +24,15 @@ def terminal_line(text: str) -> str:
     >>> terminal_line("red \x1b[31malert\nnext")
     'red �[31malert next'
     """
+    if text.isprintable():  # nothing printable acts, and most text is
+        return text
     return _ACTING.sub(REPLACEMENT, _LINE_BREAKS.sub(" ", text))
 
 
 def harmless_text(text: str) -> str:
     """Text of several lines in which only line feeds and tabs still act."""
+    if text.isprintable():
+        return text
     return _ACTING_BUT_LAYOUT.sub(REPLACEMENT, text.replace("\r\n", "\n"))
 
 

@@ -105,7 +105,7 @@ def reindex_database(program: Program, database: str, workers: int, dry_run: boo
     """Build signatures, index, pairs and clusters anew from the stored texts; a stopped one is continued."""
     from dedup import DedupConfig  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
-    from newsdedup.jobs.parallel import JudgingMap  # noqa: PLC0415
+    from newsdedup.jobs.parallel import PairMap  # noqa: PLC0415
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
     from storage.reindexing import count_reindex, reindex  # noqa: PLC0415
 
@@ -115,7 +115,7 @@ def reindex_database(program: Program, database: str, workers: int, dry_run: boo
         return
     with (
         progress_bar("re-indexing", is_wanted=program.verbosity >= 0) as bar,
-        JudgingMap(workers) as pair_map,
+        PairMap(workers) as pair_map,
     ):
         counts = reindex(
             open_database(database),

@@ -12,7 +12,7 @@ from dedup.values import Label
 from newsdedup.cli import frame
 from newsdedup.cli.fail_on import fail_on_option
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import Moment, database_option, format_options, show
+from newsdedup.cli.options import Moment, database_option, format_options, show, workers_option
 from newsdedup.plural import counted
 from newsdedup.reports.clusters import cluster_report, pairs_report, reviews_report
 from newsdedup.reports.crawls import runs_report, source_tallies_report
@@ -21,6 +21,8 @@ from newsdedup.reports.summary import morning_report, sources_report
 if TYPE_CHECKING:
     from newsdedup.cli.fail_on import CrawlConditions
     from newsdedup.render import Format
+
+_PAGES_WORTH_A_POOL = 400
 
 
 @frame.group(
@@ -203,17 +205,24 @@ def crawl(  # noqa: PLR0913  one parameter an option
     show_default=True,
     help="Evidence pages at most, spun copies first; 0 writes all.",
 )
+@workers_option
 @pass_program
-def html(program: Program, database: str, output: str, excerpt_words: int, max_pairs: int) -> None:
+def html(
+    program: Program, database: str, output: str, excerpt_words: int, max_pairs: int, workers: int
+) -> None:
     """Write a static site: overview, clusters, sources, and an evidence page for each duplicate pair."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.html_report import ReportRequest, write_html_report  # noqa: PLC0415
+    from newsdedup.jobs.parallel import PairMap  # noqa: PLC0415
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
 
     begun = datetime.now(UTC)
     request = ReportRequest(Path(output), begun, excerpt_words, max_pairs)
-    with progress_bar("writing pages", is_wanted=program.verbosity >= 0) as on_progress:
-        written = write_html_report(open_database(database), request, on_progress)
+    with (
+        progress_bar("writing pages", is_wanted=program.verbosity >= 0) as on_progress,
+        PairMap(workers, worth_a_pool=_PAGES_WORTH_A_POOL) as pair_map,
+    ):
+        written = write_html_report(open_database(database), request, pair_map, on_progress)
     if written.left_out_pair_count:
         program.warn(
             f"no evidence page for {counted(written.left_out_pair_count, 'pair')}: --max-pairs {max_pairs}; 0 writes all"

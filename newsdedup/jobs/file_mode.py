@@ -14,7 +14,7 @@ from dedup import find_duplicates
 from newsdedup.files import open_input, open_output
 from newsdedup.jobs.document_lines import LineProblem, ReadDocuments, read_documents
 from newsdedup.jobs.errors import JobError
-from newsdedup.jobs.parallel import JudgingMap
+from newsdedup.jobs.parallel import PairMap
 from newsdedup.safe_text import json_text
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def run_file_mode(
     """
     with open_input(request.input_name) as stream:
         read = read_documents(_whole_lines(stream, request.input_name), _hear(request, on_problem))
-    with JudgingMap(request.worker_count, on_progress) as pair_map:
+    with PairMap(request.worker_count, on_progress) as pair_map:
         result = find_duplicates(read.documents, config, pair_map=pair_map)
     with ExitStack() as stack:
         for name, lines in ((request.pairs_name, pair_lines), (request.clusters_name, cluster_lines)):

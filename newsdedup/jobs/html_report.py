@@ -6,6 +6,7 @@ Must not render; `newsdedup.reports.html.pages` does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from dedup.values import Label
@@ -25,22 +26,25 @@ from newsdedup.reports.html.environment import style_sheet
 from newsdedup.reports.html.pages import DEFAULT_EXCERPT_WORDS, Pages
 from storage.details import cluster_details, pair_details
 from storage.reports import list_clusters, list_pairs
+from storage.sql import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from typing import TypeVar
 
     from sqlalchemy.orm import Session
 
+    from newsdedup.jobs.parallel import PairMap
     from newsdedup.render.progress import OnProgress
     from storage.engine import Sessions
-    from storage.values import ClusterSummary, PairSummary
+    from storage.values import ClusterSummary, PairSummary, StoredPair
 
     _Row = TypeVar("_Row")
 
 DEFAULT_MAX_PAIRS = 5_000
+_PAIRS_AT_A_TIME = 400
 # What shows most comes first: in the list, and where evidence pages are limited.
 _TELLING = (Label.SPUN, Label.REWRITTEN, Label.EXCERPT, Label.NEAR, Label.EXACT)
 
@@ -63,8 +67,10 @@ class WrittenReport:
     left_out_pair_count: int
 
 
-def write_html_report(sessions: Sessions, request: ReportRequest, on_progress: OnProgress) -> WrittenReport:
-    """Write all pages into the folder, which is created.
+def write_html_report(
+    sessions: Sessions, request: ReportRequest, pair_map: PairMap, on_progress: OnProgress
+) -> WrittenReport:
+    """Write all pages into the folder, which is created; ``pair_map`` lays the texts of pairs side by side.
 
     Pages of an earlier report are overwritten; those of clusters and pairs that are gone are removed.
 
@@ -84,9 +90,10 @@ def write_html_report(sessions: Sessions, request: ReportRequest, on_progress: O
         for done, detail in enumerate(cluster_details(session, (one.id for one in clusters)), start=1):
             target.write(cluster_page(detail.summary.id), pages.cluster(detail))
             on_progress(done, total)
-        stored_pairs = pair_details(session, ((pair.low_id, pair.high_id) for pair in shown))
-        for done, stored in enumerate(stored_pairs, start=len(clusters) + 1):
-            target.write(pair_page(stored.article_a.id, stored.article_b.id), pages.pair(evidence_of(stored)))
+        keys = [(pair.low_id, pair.high_id) for pair in shown]
+        names = _write_all_evidence(session, request, keys, pair_map)
+        for done, name in enumerate(names, start=len(clusters) + 1):
+            target.note(name)
             on_progress(done, total)
     target.remove_others()
     return WrittenReport(len(target.written) - 1, len(pairs) - len(shown))
@@ -117,6 +124,26 @@ def _write_list(
         )
 
 
+def _write_all_evidence(
+    session: Session, request: ReportRequest, keys: Sequence[tuple[int, int]], pair_map: PairMap
+) -> Iterator[str]:
+    for lot in chunks(keys, _PAIRS_AT_A_TIME):
+        yield from pair_map(partial(_write_evidence, request), tuple(pair_details(session, lot)))
+
+
+def _write_evidence(request: ReportRequest, stored: StoredPair) -> str:
+    """Write a pair's page, here or in a process of its own; the page's address."""
+    name = pair_page(stored.article_a.id, stored.article_b.id)
+    page = _evidence_pages(request.made_at, request.excerpt_words).pair(evidence_of(stored))
+    (request.folder / name).write_text(page, encoding="utf-8")
+    return name
+
+
+@lru_cache(maxsize=1)
+def _evidence_pages(made_at: datetime, excerpt_words: int) -> Pages:
+    return Pages(made_at, excerpt_words)
+
+
 def _telling(pair: PairSummary) -> tuple[int, float, int, int]:
     return _TELLING.index(pair.label), -pair.found_at.timestamp(), pair.low_id, pair.high_id
 
@@ -132,6 +159,10 @@ class _Folder:
 
     def write(self, name: str, text: str) -> None:
         (self.path / name).write_text(text, encoding="utf-8")
+        self.note(name)
+
+    def note(self, name: str) -> None:
+        """Count a page as written, whoever wrote it."""
         self.written.add(self.path / name)
 
     def remove_others(self) -> None:

@@ -14,7 +14,7 @@ from crawler.sources import source_of_seed
 from crawler.urls import host_of, site_of
 from crawler.warc import WARC_SUFFIXES, Position
 from newsdedup.jobs.errors import JobError
-from newsdedup.jobs.parallel import JudgingMap
+from newsdedup.jobs.parallel import PairMap
 from newsdedup.jobs.read_articles import (
     SEED_SUFFIXES,
     FileProblem,
@@ -164,7 +164,7 @@ def _import(
         run.beat()
         on_progress(total - left, total)
 
-    with JudgingMap(request.worker_count) as pair_map:
+    with PairMap(request.worker_count) as pair_map:
         resolved = resolve_pending(run.sessions, config, on_progress=tell, pair_map=pair_map)
     report = ImportReport(
         len(files),

@@ -1,6 +1,6 @@
-"""Applies a judgement to many pairs, on several processors where that pays.
+"""Judges or shows many pairs, on several processors where that pays.
 
-Must not change the answer: the verdicts come in the order of the pairs.
+Must not change the answer: results come in the order of the pairs.
 """
 
 from __future__ import annotations
@@ -15,20 +15,28 @@ if TYPE_CHECKING:
     from newsdedup.render.progress import OnProgress
 
 Pair = TypeVar("Pair")
-Verdict = TypeVar("Verdict")
+Result = TypeVar("Result")
 _WORTH_A_POOL = 2_000
 _CHUNK = 100
 
 
-class JudgingMap:
+class PairMap:
     """``map`` over pairs with progress; a pool of processes once there were many pairs.
 
-    Use it in a ``with`` block, which ends the pool.
+    Use it in a ``with`` block, which ends the pool. Processes take a second to start: ``worth_a_pool`` pairs take one
+    process longer than that.
     """
 
-    def __init__(self, worker_count: int, on_progress: OnProgress = lambda _done, _total: None) -> None:
+    def __init__(
+        self,
+        worker_count: int,
+        on_progress: OnProgress = lambda _done, _total: None,
+        *,
+        worth_a_pool: int = _WORTH_A_POOL,
+    ) -> None:
         self.worker_count = worker_count
         self.on_progress = on_progress
+        self.worth_a_pool = worth_a_pool
         self._pair_count = 0
         self._pool: ProcessPoolExecutor | None = None
 
@@ -39,18 +47,22 @@ class JudgingMap:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def __call__(self, judge: Callable[[Pair], Verdict], pairs: Sequence[Pair], /) -> Iterable[Verdict]:
-        """The verdicts in the order of the pairs."""
+    def __call__(self, work: Callable[[Pair], Result], pairs: Sequence[Pair], /) -> Iterable[Result]:
+        """The results in the order of the pairs."""
         self._pair_count += len(pairs)
-        if self._pool is None and self.worker_count > 1 and self._pair_count >= _WORTH_A_POOL:
+        if self._pool is None and self.worker_count > 1 and self._pair_count >= self.worth_a_pool:
             self._pool = _pool_of(self.worker_count)
         if self._pool is None:
-            return self._told(map(judge, pairs), len(pairs))
-        return self._told(self._pool.map(judge, pairs, chunksize=_CHUNK), len(pairs))
+            return self._told(map(work, pairs), len(pairs))
+        return self._told(self._pool.map(work, pairs, chunksize=self._chunk(len(pairs))), len(pairs))
 
-    def _told(self, verdicts: Iterable[Verdict], total: int) -> Iterator[Verdict]:
-        for done, verdict in enumerate(verdicts, start=1):
-            yield verdict
+    def _chunk(self, pair_count: int) -> int:
+        """Pairs handed over at once: many, but every process gets some, and none waits long for the last."""
+        return max(1, min(_CHUNK, pair_count // (4 * self.worker_count)))
+
+    def _told(self, results: Iterable[Result], total: int) -> Iterator[Result]:
+        for done, result in enumerate(results, start=1):
+            yield result
             if done % _CHUNK == 0 or done == total:
                 self.on_progress(done, total)
 

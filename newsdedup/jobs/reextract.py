@@ -22,7 +22,7 @@ from crawler.urls import identity_url
 from crawler.warc import WARC_SUFFIXES, Capture, open_archive, read_archive
 from crawler.workers import PageTask, WorkerPool
 from newsdedup.jobs.errors import JobError
-from newsdedup.jobs.parallel import JudgingMap
+from newsdedup.jobs.parallel import PairMap
 from newsdedup.jobs.read_articles import list_files
 from newsdedup.jobs.running import RecordedRun, recorded_run
 from storage.articles import captured_articles
@@ -108,7 +108,7 @@ def run_reextract(
                 _read_batch(run, batch, pool, config, report)
                 run.beat()
                 on_progress(report.page_count, None)
-        with JudgingMap(request.worker_count, on_progress) as pair_map:
+        with PairMap(request.worker_count, on_progress) as pair_map:
             report.resolved = resolve_pending(sessions, config, pair_map=pair_map)
         run.stats.update(_stats(report))
     return report

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -10,8 +12,10 @@ import pytest
 from dedup import align_texts
 from newsdedup.render import Format, FormatUnfitError, render
 from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, SideBySide
+from newsdedup.safe_text import REPLACEMENT, csv_cell, harmless_text, terminal_line
 
 HOSTILE = "\x1b[31mred\x1b[0m [bold]loud[/bold] \u202egnp.exe \x9b2J\r\nnext"
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def one_cell(value: Cell) -> Report:
@@ -29,6 +33,16 @@ def test_nothing_from_the_web_acts_in_any_format(fmt: Format) -> None:
     text = shown(one_cell(HOSTILE), fmt)
     assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(text)
     assert "[bold]loud[/bold]" in text
+
+
+def test_no_character_that_unicode_calls_steering_gets_through() -> None:
+    every = [chr(number) for number in range(sys.maxunicode + 1)]
+    steering = [one for one in every if unicodedata.category(one) in {"Cc", "Cs"} and one not in "\t\n"]
+    turning = [one for one in every if unicodedata.bidirectional(one) in TURNING]
+    for one in (*steering, *turning, *"\u061c\u200e\u200f\u206a\u206f\ufeff"):
+        assert harmless_text(f"a{one}b") == f"a{REPLACEMENT}b", hex(ord(one))
+        assert terminal_line(f"a{one}b") in {f"a{REPLACEMENT}b", "a b"}, hex(ord(one))
+        assert one not in csv_cell(f"a{one}b"), hex(ord(one))
 
 
 def test_json_gives_hostile_text_back_unchanged() -> None:

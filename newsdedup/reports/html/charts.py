@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -102,8 +103,13 @@ def spread(moments: Sequence[tuple[datetime, str]]) -> tuple[Moment, ...]:
 
 def meter(ratio: float, kind: str = "") -> Markup:
     """A ratio as the filled part of a strip."""
+    return _meter(percent(min(max(ratio, 0.0), 1.0)), kind)
+
+
+@lru_cache(maxsize=4096)
+def _meter(length: str, kind: str) -> Markup:
     whole = rect(0, 0, "100%", 5, "meter-whole")
-    return track([whole, rect(0, 0, percent(min(max(ratio, 0.0), 1.0)), 5, f"bar {kind}")], height=5)
+    return track([whole, rect(0, 0, length, 5, f"bar {kind}")], height=5)
 
 
 def _grid(room: float) -> list[Markup]:
