@@ -52,17 +52,20 @@ class SourceSchedule:
 def due_sources(
     session: Session, now: datetime, *, limit: int, among: Collection[str] | None, without: Collection[str]
 ) -> tuple[str, ...]:
-    """Hosts of sources with a feed or an address that is due, longest waiting first; leased ones are left out."""
+    """Hosts of sources with a feed or an address that is due, longest waiting first; leased ones are left out.
+
+    An address is its source's, and its feed's source's: a page elsewhere is fetched for whoever listed it.
+    """
     feeds = select(
         Feed.source_id, func.coalesce(Feed.next_fetch_at, SourceRow.created_at).label("since")
     ).join(SourceRow, SourceRow.id == Feed.source_id)
     feeds = feeds.where(
         Feed.state != FeedState.GONE, or_(Feed.next_fetch_at.is_(None), Feed.next_fetch_at <= now)
     )
-    urls = select(
-        CrawlUrl.source_id, func.coalesce(CrawlUrl.next_attempt_at, CrawlUrl.discovered_at).label("since")
-    ).where(is_due(now))
-    waiting = feeds.union_all(urls).subquery()
+    since = func.coalesce(CrawlUrl.next_attempt_at, CrawlUrl.discovered_at).label("since")
+    own = select(CrawlUrl.source_id, since).where(is_due(now))
+    listed = select(Feed.source_id, since).join(Feed, Feed.url == CrawlUrl.feed_url).where(is_due(now))
+    waiting = feeds.union_all(own, listed).subquery()
     taken = select(Lease.name).where(
         Lease.kind == LeaseKind.SOURCE, Lease.expires_at >= database_time(session)
     )

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select, update
 
 from storage.crawl_urls import FoundUrl, add_found_urls
-from storage.models import CrawlUrl
-from storage.values import CrawlUrlState, SkipReason, Source
+from storage.due import due_sources
+from storage.models import CrawlUrl, Feed
+from storage.sources import upsert_sources
+from storage.values import CrawlUrlState, FeedKind, FeedState, SkipReason, Source
 
 if TYPE_CHECKING:
     from storage.engine import Sessions
@@ -45,3 +47,22 @@ def test_a_listing_that_tells_of_a_change_wakes_what_a_change_may_have_mended(
         add_found_urls(session, [_listed(_NOW + timedelta(hours=1))], _NOW)
         woken = session.scalars(select(CrawlUrl.next_attempt_at)).one()
     assert (woken == _NOW) is is_woken
+
+
+@pytest.mark.parametrize(("listed_by", "due"), [("https://a.example/feed.xml", ("a.example",)), (None, ())])
+def test_a_page_elsewhere_is_due_for_the_source_whose_feed_listed_it(
+    sessions: Sessions, listed_by: str | None, due: tuple[str, ...]
+) -> None:
+    home, other = (Source(name, f"https://{name}.example/", f"{name}.example") for name in "ab")
+    url = "https://b.example/story"
+    with sessions.begin() as session:
+        source_id = upsert_sources(session, [home], _NOW)["a.example"]
+        session.add(
+            Feed(
+                source_id=source_id, url="https://a.example/feed.xml", kind=FeedKind.FEED,
+                state=FeedState.ACTIVE, next_fetch_at=_NOW + timedelta(hours=1),
+            )
+        )  # fmt: skip
+        add_found_urls(session, [FoundUrl(url, url, "b.example", other, feed_url=listed_by)], _NOW)
+        assert due_sources(session, _NOW, limit=9, among={"a.example"}, without=()) == due
+        assert due_sources(session, _NOW, limit=9, among=None, without=("a.example",)) == ("b.example",)
