@@ -34,8 +34,8 @@ types: $(VENV)/test.stamp
 imports: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
-unit: $(VENV)/test.stamp ## all tests, with coverage
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+unit: $(VENV)/test.stamp ## all tests, with coverage, a file at a time on every core
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --cov --cov-report=term:skip-covered
 
 check-docs: $(VENV)/test.stamp
 	$(BIN)/cog --check -r README.md docs/*.md
