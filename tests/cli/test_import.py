@@ -46,7 +46,7 @@ def inputs(tmp_path: Path) -> Path:
         {"id": "3", "text": "An unrelated note about the weather on the moors.", "source": "Weather Desk"},
     ]
     (folder / "a.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    (folder / "page.html.gz").write_bytes(gzip.compress(PAGE.format(STORY).encode()))
+    (folder / "page.html.gz").write_bytes(gzip.compress(PAGE.format(STORY, mtime=0).encode()))
     (folder / "notes.txt").write_text("not for us")
     return folder
 
@@ -119,7 +119,7 @@ def test_strict_stops_at_the_first_refusal_and_the_run_is_recorded_as_failed(
     [
         ("gone.jsonl", None, "gone.jsonl: cannot be read: no such file or directory", 1),
         ("a.pdf", b"%PDF", "a.pdf: unknown kind of file", 1),
-        ("cut.jsonl.gz", gzip.compress(b'{"id": "1"}' * 50)[:-12], "cut.jsonl.gz: cannot be read", 1),
+        ("cut.jsonl.gz", gzip.compress(b'{"id": "1"}' * 50, mtime=0)[:-12], "cut.jsonl.gz: cannot be read", 1),
         ("empty.html", b"<html><body></body></html>", "empty.html", 0),
         ("short.html", PAGE.format("Three short words.").encode(), "short.html", 0),
     ],
