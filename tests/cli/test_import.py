@@ -46,7 +46,7 @@ def inputs(tmp_path: Path) -> Path:
         {"id": "3", "text": "An unrelated note about the weather on the moors.", "source": "Weather Desk"},
     ]
     (folder / "a.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    (folder / "page.html.gz").write_bytes(gzip.compress(PAGE.format(STORY, mtime=0).encode()))
+    (folder / "page.html.gz").write_bytes(gzip.compress(PAGE.format(STORY).encode()))
     (folder / "notes.txt").write_text("not for us")
     return folder
 
