@@ -14,7 +14,7 @@ from sqlalchemy import text
 from storage.engine import is_sqlite
 from storage.index import remember_hot
 from storage.postings import POSTING, keys_of
-from storage.searching import index_new_articles
+from storage.searching import index_stored_articles
 from storage.segments import add_recent
 from storage.settling import settle_index
 from tests.support.articles import START
@@ -131,7 +131,7 @@ def fill_rows(
         if not is_sqlite(session):
             for table in ("article", "cluster"):
                 session.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))  # noqa: S608
-        index_new_articles(session)
+        index_stored_articles(session)
     with sessions.begin() as session:
         session.execute(text("ANALYZE"))
 

@@ -16,7 +16,7 @@ from storage.engine import writing_connection
 from storage.errors import StorageError
 from storage.models import Base, Cluster
 from storage.schema import SchemaState, schema_state
-from storage.searching import INDEX_NEW_ARTICLES
+from storage.searching import INDEX_ALL_ARTICLES, INDEX_NEW_ARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,8 +53,7 @@ def copy_database(
         _require_empty(writing)
         copied = [_copy_table(reading, writing, table, on_progress) for table in Base.metadata.sorted_tables]
         _restore_links(reading, writing)
-        if writing.dialect.name == "sqlite":
-            writing.execute(INDEX_NEW_ARTICLES)
+        writing.execute(INDEX_NEW_ARTICLES if writing.dialect.name == "sqlite" else INDEX_ALL_ARTICLES)
         for one in copied:
             found = _digest_table(writing, Base.metadata.tables[one.table])
             if found != one:

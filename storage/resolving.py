@@ -25,6 +25,7 @@ from storage.engine import retrying
 from storage.index import find_candidates, load_signatures, remember_hot, remove_bands
 from storage.models import Article, Signature
 from storage.pairs import delete_pairs, pairs_of, upsert_pairs
+from storage.searching import index_resolved_articles
 from storage.sql import chunks, lock_clusters
 from storage.storing import require_fingerprint
 from storage.values import DedupState, ResolveCounts
@@ -96,6 +97,7 @@ def resolve_pending(
         with sessions() as session:
             batch = _read_batch(session, config, text_hashes, drops_unfound=drops_unfound)
         verdicts = _judge(sessions, batch, config, pair_map)
+        retrying(partial(_index_words, sessions, sorted(text_hashes)))
         counts += retrying(partial(_write, sessions, batch, verdicts, config, clock()))
         if on_progress is not None:
             on_progress(counts, count_pending(sessions))
@@ -224,6 +226,11 @@ def _lasting_edges(session: Session, edges: set[Edge]) -> set[Edge]:
         for a, b in edges
         if (hashes[a] == hashes[b] and (a in chiefs or b in chiefs)) or a in pruned or b in pruned
     }
+
+
+def _index_words(sessions: Sessions, article_ids: Sequence[int]) -> None:
+    with sessions.begin() as session:
+        index_resolved_articles(session, article_ids)
 
 
 def _judge(sessions: Sessions, batch: _Batch, config: DedupConfig, pair_map: PairMap) -> _Verdicts:

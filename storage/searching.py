@@ -1,15 +1,15 @@
 """Full text search: FTS5 on SQLite, a tsvector with a GIN index on PostgreSQL; the index follows the articles.
 
-On SQLite triggers follow changes and deletions; new articles are taken in a batch at a time, for a trigger a row
-would cost three times as much. On PostgreSQL a generated column does all of it.
+Triggers follow changes and deletions. New articles are taken in a batch at a time: on SQLite as they are stored, for a
+trigger a row would cost three times as much; on PostgreSQL, where words cost more, when their copies are looked up.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, column, func, literal_column, not_, or_, select, table, text, true
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import BigInteger, and_, column, func, literal_column, not_, or_, select, table, text, true
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from storage.articles import contains, load_articles
 from storage.engine import is_sqlite
@@ -18,19 +18,28 @@ from storage.search_words import Search, read_search, snippet, unaccented
 from storage.values import FoundArticle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from storage.search_words import Term
 
 _INDEX = table("article_search", column("rowid"), column("article_search"))
-_VECTOR: ColumnElement[str] = literal_column("article.search_vector")
+_WORDS = table("article_search", column("article_id", BigInteger), column("words", TSVECTOR))
 _TITLE_WEIGHT = 5.0
 INDEX_NEW_ARTICLES = text(
     "INSERT INTO article_search (rowid, title, text) SELECT id, title, text FROM article"
     " WHERE id > (SELECT coalesce(max(id), 0) FROM article_search_docsize)"
 )
 """For SQLite: takes articles into the search index that are not yet in it."""
+_INDEX_ARTICLES = """
+    INSERT INTO article_search (article_id, words)
+    SELECT id, search_words(title, text) FROM article {which} FOR SHARE
+    ON CONFLICT (article_id) DO UPDATE SET words = excluded.words WHERE article_search.words <> excluded.words
+"""
+INDEX_ALL_ARTICLES = text(_INDEX_ARTICLES.format(which=""))
+"""For PostgreSQL: takes all articles into the search index."""
 
 
 def search_articles(session: Session, words: str, *, limit: int = 50) -> tuple[FoundArticle, ...]:
@@ -58,10 +67,20 @@ def matching_articles(session: Session, words: str) -> Select[int]:
     return select(Article.id).where(found)
 
 
-def index_new_articles(session: Session) -> None:
-    """Take articles into the search index that are not yet in it. Writes; one statement for all of them."""
+def index_stored_articles(session: Session) -> None:
+    """Where that is due when articles have been stored, take those into the search index that are not in it. Writes."""
     if is_sqlite(session):
         session.execute(INDEX_NEW_ARTICLES)
+
+
+def index_resolved_articles(session: Session, article_ids: Sequence[int]) -> None:
+    """Where that is due when their copies are looked up, take articles into the search index. Writes.
+
+    The articles stay locked to the end of the transaction, so that no change of them is missed.
+    """
+    if not is_sqlite(session):
+        statement = text(_INDEX_ARTICLES.format(which="WHERE id = ANY(:ids)"))
+        session.execute(statement, {"ids": list(article_ids)})
 
 
 def rewrite_index(session: Session) -> None:
@@ -74,11 +93,13 @@ def rebuild_index(session: Session) -> None:
     """Make the search index anew from the articles. Writes; reads every text."""
     if is_sqlite(session):
         session.execute(text("INSERT INTO article_search (article_search) VALUES ('rebuild')"))
+    else:
+        session.execute(INDEX_ALL_ARTICLES)
 
 
 def _with_index(session: Session, query: Select[int], search: Search) -> Select[int]:
     if not is_sqlite(session):
-        return query
+        return query.join(_WORDS, _WORDS.c.article_id == Article.id)
     return query.join(_INDEX, _INDEX.c.rowid == Article.id).where(
         _INDEX.c.article_search.op("MATCH")(_fts5(search))
     )
@@ -90,7 +111,7 @@ def _relevance(session: Session, search: Search) -> ColumnElement[float] | None:
         return None
     if is_sqlite(session):
         return func.bm25(literal_column("article_search"), _TITLE_WEIGHT, 1.0)
-    return -func.ts_rank(_VECTOR, _tsquery(search), 1)
+    return -func.ts_rank(_WORDS.c.words, _tsquery(search), 1)
 
 
 def _holds(session: Session, search: Search) -> ColumnElement[bool]:
@@ -108,7 +129,7 @@ def _in_index(session: Session, search: Search) -> ColumnElement[bool]:
         return Article.id.in_(
             select(_INDEX.c.rowid).where(_INDEX.c.article_search.op("MATCH")(_fts5(search)))
         )
-    return _VECTOR.op("@@")(_tsquery(search))
+    return Article.id.in_(select(_WORDS.c.article_id).where(_WORDS.c.words.op("@@")(_tsquery(search))))
 
 
 def _indexed(terms: tuple[Term, ...]) -> tuple[Term, ...]:

@@ -22,14 +22,14 @@ from storage.index import add_bands, pack_buckets, remove_bands, unpack_buckets
 from storage.leases import require_held
 from storage.models import Article as ArticleRow
 from storage.models import ArticleSighting, ArticleVersion, Setting, Signature
-from storage.searching import index_new_articles
+from storage.searching import index_stored_articles
 from storage.settling import settle_index
 from storage.sources import upsert_sources
-from storage.sql import chunks, insert_into, storable, storable_key
+from storage.sql import chunks, insert_all, insert_into, is_among, storable, storable_key
 from storage.values import DedupState, FetchOutcome, StoreCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -213,7 +213,7 @@ def _store(
                 is_restated = _refresh(row, one)
                 is_updated = has_new_text or is_restated
                 outcomes[one.identity_url] = FetchOutcome.UPDATED if is_updated else FetchOutcome.UNCHANGED
-        index_new_articles(session)
+        index_stored_articles(session)
         _replace_texts(session, changed, {row.id: row for row in stored.values()})
         current = {new_ids[one.identity_url]: one for one in new if one.identity_url in new_ids} | changed
         _write_signatures(session, current, config)
@@ -231,8 +231,8 @@ def _count(outcomes: Mapping[str, FetchOutcome]) -> StoreCounts:
     )
 
 
-def _existing(session: Session, identity_urls: Iterable[str]) -> dict[str, ArticleRow]:
-    query = select(ArticleRow).where(ArticleRow.identity_url.in_(list(identity_urls)))
+def _existing(session: Session, identity_urls: Collection[str]) -> dict[str, ArticleRow]:
+    query = select(ArticleRow).where(is_among(session, ArticleRow.identity_url, identity_urls))
     rows = session.scalars(query.order_by(ArticleRow.id).with_for_update())
     return {row.identity_url: row for row in rows}
 
@@ -261,8 +261,7 @@ def _insert_new(
     if not rows:
         return {}
     insert = insert_into(session, ArticleRow).on_conflict_do_nothing(index_elements=["identity_url"])
-    stored = session.execute(insert.returning(ArticleRow.identity_url, ArticleRow.id), rows)
-    return dict(stored.all())
+    return dict(insert_all(session, insert, rows, returning=("identity_url", "id")))
 
 
 def _stated(article: Article) -> dict[str, Any]:
@@ -405,7 +404,8 @@ def signature_row(
 def upsert_signatures(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Store signatures in place of those that the articles had. Writes."""
     insert = insert_into(session, Signature)
-    session.execute(
+    insert_all(
+        session,
         insert.on_conflict_do_update(
             index_elements=["article_id"],
             set_={name: insert.excluded[name] for name in rows[0] if name != "article_id"},
@@ -417,11 +417,11 @@ def upsert_signatures(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def _represented(session: Session, current: Mapping[int, Signed]) -> set[str]:
     hashes = sorted({one.signature.text_hash for one in current.values()})
     query = (
-        select(ArticleRow.text_hash)
+        select(ArticleRow.text_hash, ArticleRow.id)
         .join(Signature, Signature.article_id == ArticleRow.id)
-        .where(ArticleRow.text_hash.in_(hashes), Signature.is_indexed, ArticleRow.id.not_in(current))
+        .where(is_among(session, ArticleRow.text_hash, hashes), Signature.is_indexed)
     )
-    return set(session.scalars(query))
+    return {text_hash for text_hash, article_id in session.execute(query) if article_id not in current}
 
 
 def _note_sightings(session: Session, signed: Sequence[Signed], ids: Mapping[str, int]) -> None:
@@ -437,7 +437,8 @@ def _note_sightings(session: Session, signed: Sequence[Signed], ids: Mapping[str
     ]
     if rows:
         insert = insert_into(session, ArticleSighting)
-        session.execute(
+        insert_all(
+            session,
             insert.on_conflict_do_update(
                 index_elements=["article_id", "feed_url"],
                 set_={"last_seen_at": insert.excluded.last_seen_at},
