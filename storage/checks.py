@@ -10,6 +10,7 @@ from storage.clusters import check_clusters
 from storage.engine import is_sqlite
 from storage.index_checks import check_index
 from storage.models import Article, Cluster, DuplicatePair, Setting, Signature
+from storage.search_checks import check_search
 from storage.storing import FINGERPRINT_SETTING
 from storage.values import ClusterState, IntegrityProblem
 
@@ -27,13 +28,14 @@ def check_database(
     """Everything that is wrong, nothing if all is well; reads whole tables.
 
     Stored clusters must equal the connected components of the joining pairs; the index must hold exactly the
-    buckets of the signatures that say so; nothing may refer to what is not there.
+    buckets of the signatures that say so, the search index the words of the articles; nothing may refer to what is not there.
     """
     checks: tuple[tuple[str, Callable[[Session], Iterator[IntegrityProblem]]], ...] = (
         ("file", _check_file),
         ("signatures", _check_signatures),
         ("representatives", _check_representatives),
         ("index", check_index),
+        ("search", check_search),
         ("pairs", _check_pairs),
         ("clusters", lambda session: iter(check_clusters(session))),
     )

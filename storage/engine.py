@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 BUSY_TIMEOUT_SECONDS = 30.0
+# Execution options of queries for large bytes, which PostgreSQL would else spell in hexadecimal.
+BINARY = MappingProxyType({"newsdedup_binary": True})
 _WRITES = "newsdedup_writes"
 _DEADLOCK, _SERIALIZATION = "40P01", "40001"
 _MAX_ATTEMPTS = 6
@@ -97,6 +100,7 @@ def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS)
                 isolation_level="REPEATABLE READ",
                 connect_args={"connect_timeout": 10},
             )
+            _prepare_postgres(engine)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise StorageError(
             "PostgreSQL needs its driver; install: pip install 'newsdedup[postgres]'", redacted(url)
@@ -199,6 +203,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgres(engine: Engine) -> None:
+    @event.listens_for(engine, "before_cursor_execute")
+    def _(*given: Any) -> None:  # noqa: ANN401 -- the event's six arguments
+        cursor, context = given[1], given[4]
+        if context is not None and BINARY.keys() & context.execution_options.keys():
+            cursor.format = 1
 
 
 def writing_connection(engine: Engine) -> Connection:

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, delete, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
-from storage.engine import is_sqlite
+from storage.engine import BINARY, is_sqlite
 from storage.models import BandHot, BandPage, BandRecent, BandSegment, HotBucket
 from storage.postings import build_filter, page_bits, page_range, split_pages, unpack
 from storage.sql import chunks
@@ -74,7 +74,9 @@ def load_recent(session: Session, row_ids: Iterable[int]) -> dict[int, Postings]
     found = {}
     for chunk in chunks(row_ids):
         query = select(BandRecent.id, BandRecent.postings).where(BandRecent.id.in_(chunk))
-        found.update({row_id: unpack(packed) for row_id, packed in session.execute(query)})
+        found.update(
+            {row_id: unpack(packed) for row_id, packed in session.execute(query, execution_options=BINARY)}
+        )
     return found
 
 
@@ -105,7 +107,7 @@ def load_filters(session: Session, segment_ids: Iterable[int]) -> dict[int, Bits
     found = {}
     for chunk in chunks(segment_ids, 50):
         query = select(BandSegment.nonce, BandSegment.filter_bits).where(BandSegment.id.in_(chunk))
-        for nonce, bits in session.execute(query):
+        for nonce, bits in session.execute(query, execution_options=BINARY):
             found[nonce] = np.frombuffer(bits, dtype=np.uint8)
     return found
 
@@ -130,7 +132,7 @@ def load_segment(session: Session, segment_id: int) -> Postings:
     """All postings of a segment, sorted by key."""
     first, last = page_range(segment_id)
     query = select(BandPage.postings).where(BandPage.id.between(first, last)).order_by(BandPage.id)
-    return unpack(b"".join(session.scalars(query)))
+    return unpack(b"".join(session.scalars(query, execution_options=BINARY)))
 
 
 def delete_segment(session: Session, segment_id: int) -> None:
@@ -157,6 +159,7 @@ def read_pages(session: Session, page_numbers: Int64s) -> dict[int, bytes]:
             "SELECT wanted.id, page.postings FROM unnest(%b::bigint[]) AS wanted (id) CROSS JOIN LATERAL "
             "(SELECT postings FROM band_page WHERE band_page.id = wanted.id OFFSET 0) AS page",
             (wanted,),
+            execution_options=BINARY,
         )
     # The driver's plain tuples: building SQLAlchemy's rows would cost more than the query.
     rows = result.cursor.fetchall() if result.cursor is not None else []

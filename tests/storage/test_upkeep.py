@@ -219,7 +219,19 @@ def test_the_check_names_what_is_wrong(sessions: Sessions) -> None:
         ("DELETE FROM signature WHERE article_id = 5", "article without a signature"),
         ("UPDATE signature SET is_indexed = NOT is_indexed WHERE article_id = 2", "equal texts"),
     )
-    for damage, rule in damages:
+    of_search = {
+        "sqlite": (
+            ("DELETE FROM article_search_docsize WHERE id = 4", "article that no search finds"),
+            ("INSERT INTO article_search (rowid, text) VALUES (99, 'stray')", "words of no article"),
+            ("INSERT INTO article_search (article_search) VALUES ('delete-all')", "other words"),
+        ),
+        "postgresql": (
+            ("DELETE FROM article_search WHERE article_id = 4", "article that no search finds"),
+            ("UPDATE article_search SET words = 'other' WHERE article_id = 2", "other words"),
+        ),
+    }
+    dialect = sessions.kw["bind"].dialect.name
+    for damage, rule in (*damages, *of_search[dialect]):
         with sessions() as session:
             session.connection(execution_options={"newsdedup_writes": True})
             session.execute(text(damage))
