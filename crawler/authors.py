@@ -6,13 +6,16 @@ Must not mix people and houses: an organisation stands as author only where the 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
+
+from lxml import etree
 
 from crawler.bylines import names_in
 from crawler.jsonld import text_of, types_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from lxml.html import HtmlElement
 
@@ -39,6 +42,7 @@ _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|autor[ei]|redakteure?|journalists?|forfatter|profil[es]?|by|staff|writers?|people|team)/[^/?#]+",
     re.IGNORECASE,
 )
+_CLASSED = etree.XPath("descendant-or-self::*[@class]")
 _ASIDE = frozenset({"form", "aside", "footer", "nav", "header", "label", "figure", "figcaption"})
 _MAX_LINE = 160
 _NEAR = 6  # levels up from the headline in which the line under it stands
@@ -62,8 +66,16 @@ def read_byline(
     }
     people, houses = _stated_authors(articles, known)
     tagged = list(_tagged_authors(metas))
-    for texts in (people, tagged, _line_under_headline(tree), _marked_authors(tree), [hint or ""]):
-        if names := names_in(texts, sites):
+    # What costs a walk through the page is asked for only where nothing before it names anybody.
+    asked: tuple[Callable[[], Iterable[str]], ...] = (
+        lambda: people,
+        lambda: tagged,
+        lambda: _line_under_headline(tree),
+        lambda: _marked_authors(tree),
+        lambda: [hint or ""],
+    )
+    for texts in asked:
+        if names := names_in(texts(), sites):
             return ", ".join(names)
     return ", ".join(names_in([*houses, *people, *tagged])) or None
 
@@ -115,11 +127,11 @@ def _lines_in(box: HtmlElement) -> list[str]:
         for link in box.iter("a")
         if (_AUTHOR_PAGE.search(link.get("href") or "") or link.get("rel") == "author") and _may_be_line(link)
     ]
-    lines = [element for element in box.iter() if _is_line(element) and _may_be_line(element)]
-    first = (links or lines)[:1]
+    lines = links or [one for one in _with_class(box) if _is_line(one) and _may_be_line(one)]
+    first = lines[:1]
     # Several authors stand side by side: whatever shares the first one's line.
-    line = next((one for one in first[0].iterancestors() if len(list(one)) > 1), None) if first else None
-    beside = [one for one in (links or lines) if line is not None and line in one.iterancestors()]
+    line = next((one for one in first[0].iterancestors() if len(one) > 1), None) if first else None
+    beside = [one for one in lines if line is not None and line in one.iterancestors()]
     return [_text(one) for one in beside or first]
 
 
@@ -133,13 +145,16 @@ def _marked_authors(tree: HtmlElement) -> list[str]:
         )
         if _may_be_line(element)
     ]
-    return (
-        texts or [_text(one) for one in tree.xpath("//*[@class]") if _is_line(one) and _may_be_line(one)][:1]
-    )
+    lines = (_text(one) for one in _with_class(tree) if _is_line(one) and _may_be_line(one))
+    return texts or list(islice(lines, 1))
+
+
+def _with_class(box: HtmlElement) -> Iterable[HtmlElement]:
+    return cast("list[HtmlElement]", _CLASSED(box))
 
 
 def _is_line(element: HtmlElement) -> bool:
-    return isinstance(element.tag, str) and bool(_LINE.search(element.get("class") or ""))
+    return bool(_LINE.search(element.get("class") or ""))
 
 
 def _may_be_line(element: HtmlElement) -> bool:

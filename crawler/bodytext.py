@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import trafilatura
+from lxml import etree
 
-from crawler.furniture import drop_furniture
+from crawler.furniture import drop_furniture, drop_unread
 from crawler.html import parse_html
 from crawler.standfirst import find_standfirst, words_of
 
@@ -33,7 +34,9 @@ _PARAGRAPH_WORDS = 12
 _KNOWN_LETTERS = 60
 _REPEATED_RATIO = 0.9  # a stated body with fewer distinct runs of words holds its text more than once
 _KICKER_WORDS = 12
-_ASIDE = frozenset({"aside", "footer", "nav", "figure", "form"})
+_PARAGRAPHS = etree.XPath(
+    "descendant::p[not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::figure or ancestor::form)]"
+)
 _WORD = re.compile(r"[^\W_]+")
 # Scripts written without spaces: two characters count for a word.
 _SPACELESS = re.compile(
@@ -55,13 +58,14 @@ def read_text(tree: HtmlElement, page: str, metadata: PageMetadata) -> str:
     headings = tuple(heading.text_content() for heading in tree.iter("h1"))
     around = _Around((metadata.title or "", *headings), find_standfirst(tree, metadata.description))
     drop_furniture(tree)
+    drop_unread(tree)
     text = _fuller(_found_text(tree, page), _clean_text(_plain(metadata.article_body or "")))
     return _with_standfirst(_without_title(text, around.headings), around.standfirst)
 
 
 def count_words(text: str) -> int:
     """Words of a text; in scripts without spaces two characters count for one."""
-    spaceless = len(_SPACELESS.findall(text))
+    spaceless = 0 if text.isascii() else len(_SPACELESS.findall(text))
     return len(_WORD.findall(_SPACELESS.sub(" ", text) if spaceless else text)) + spaceless // 2
 
 
@@ -87,11 +91,8 @@ def _is_prose(text: str) -> bool:
 
 
 def _paragraphs(tree: HtmlElement) -> list[str]:
-    texts = (
-        " ".join(one.text_content().split())
-        for one in tree.iter("p")
-        if not any(above.tag in _ASIDE for above in one.iterancestors())
-    )
+    found = cast("list[HtmlElement]", _PARAGRAPHS(tree))
+    texts = (" ".join(one.text_content().split()) for one in found)
     return [text for text in texts if count_words(text) >= _PARAGRAPH_WORDS]
 
 

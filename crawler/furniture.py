@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
@@ -20,6 +22,7 @@ _FURNITURE = re.compile(
     r"|(?:related|read-?more|recommend(?:ed|ation)s?|also-?(?:like|read)|captions?|author-?(?:bio|box|info))(?:$|[\s_-]))",
     re.IGNORECASE,
 )
+_UNREAD = ("style", "svg", "link", "meta")
 _LINK_LIST = 0.85  # share of a list's letters that are links
 _LINK_LINE = 0.9
 _POINTER = re.compile(r"[^:|\u00bb]{2,40}[:|\u00bb]\s")  # "Read more: ..."
@@ -42,6 +45,14 @@ def drop_furniture(tree: HtmlElement) -> None:
     for line in list(tree.iter("p", "h2", "h3", "h4")):
         if line.find(".//a") is not None and _points_elsewhere(line):
             line.drop_tree()
+
+
+def drop_unread(tree: HtmlElement) -> None:
+    """Take out what no reading of the text looks at, in place: copies of the tree are smaller for it."""
+    for script in list(tree.iter("script")):
+        if "ld+json" not in (script.get("type") or "").lower():
+            script.drop_tree()
+    etree.strip_elements(tree, *_UNREAD, with_tail=False)
 
 
 def _is_furniture(box: HtmlElement) -> bool:

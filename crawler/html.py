@@ -6,22 +6,23 @@ Must not read meaning into the page; that is for the modules that ask the tree.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from charset_normalizer import from_bytes
 from lxml import etree
-from lxml.html import HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 from w3lib.encoding import html_to_unicode
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# The same in UTF-8, where the two that are no ASCII begin with this byte; to be told from all others at once.
+_HARMLESS_BYTES = bytes({*range(256)} - {*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xEF})
 _GUESS_BYTES = 50_000
 _MOJIBAKE = re.compile(
     "\u00c3[\u0080-\u00bf\u0178\u0152\u201e\u2013]|\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u02dc\u00a6]"
 )
+_MOJIBAKE_MARKS = ("\u00c3", "\u00e2\u20ac")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+# Elements of one class: lxml's own lookup asks Python for every element that it hands out.
+_ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 _MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|article|div|p|meta|title|h1)\b", re.IGNORECASE)
 
 
@@ -38,22 +39,27 @@ def decode_html(body: bytes, content_type: str | None) -> str:
     _, text = html_to_unicode(content_type, body, auto_detect_fun=_guess_charset, default_encoding="utf-8")
     if text.count("\ufffd") > len(text) // 2_000 or _is_mojibake(text):
         text = _decoded_anyway(body, text)
-    return _CONTROL.sub("", text)
+    return _CONTROL.sub("", text) if _may_hold_control(text) else text
 
 
 def parse_html(text: str) -> HtmlElement | None:
     """The page's tree, or None when nothing can be made of it."""
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 
 
+def _may_hold_control(text: str) -> bool:
+    return bool(text.encode("utf-8", "replace").translate(None, _HARMLESS_BYTES))
+
+
 def _is_mojibake(text: str) -> bool:
     # Typical of UTF-8 read as a one-byte charset, in letters that no language uses this often.
     sample = text[:200_000]
-    return len(_MOJIBAKE.findall(sample)) > 20
+    return any(mark in sample for mark in _MOJIBAKE_MARKS) and len(_MOJIBAKE.findall(sample)) > 20
 
 
 def _guess_charset(body: bytes) -> str:

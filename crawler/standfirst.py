@@ -29,10 +29,14 @@ def find_standfirst(tree: HtmlElement, description: str | None) -> str | None:
     heading = next(tree.iter("h1"), None)
     if heading is None:
         return None
+    read: set[HtmlElement] = set()
     for depth, box in enumerate(heading.iterancestors()):
         if depth >= _NEAR or box.tag in {"body", "html"}:
             return None
         for element in box.iter("p", "div", "h2", "h3", "span", "strong", "header"):
+            if element in read:
+                continue
+            read.add(element)
             text = " ".join(element.text_content().split())
             if _MIN_WORDS <= len(text.split()) <= _MAX_WORDS and (_is_named(element) or _says(text, stated)):
                 return text
