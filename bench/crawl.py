@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.compare import Peer, prepare
+from bench.crawl_bare import extract_all
 from bench.crawl_report import write_report
 from bench.crawl_site import ARCHIVE, feed_of, make_site, sitemap_of
 from bench.sources import WORK
@@ -43,6 +45,7 @@ PEERS = (
     Peer("newspaper4k 0.9.6", "crawl_newspaper4k", "newspaper4k", ("newspaper4k==0.9.6",), 0),
     Peer("news-please 1.6.16", "crawl_news_please", "news-please", ("news-please==1.6.16",), 0),
 )
+_PROCESSOR = Path(__file__).parent / "processor.py"
 _TIME_LIMIT_SECONDS = 3_600
 _SAMPLE_SECONDS = 1.0
 
@@ -69,6 +72,7 @@ def main() -> int:
     parser.add_argument("--peer-pages", type=int, default=600, help="pages of the slower peers' crawls")
     parser.add_argument("--only", default="", help="parts of names, comma-separated; all by default")
     parser.add_argument("--memory", type=int, default=0, help="also crawl so many pages and plot the memory")
+    parser.add_argument("--bare-pages", type=int, default=600, help="pages that trafilatura alone extracts")
     chosen = parser.parse_args()
     if not (data_folder() / ARCHIVE).exists():
         print(f"real pages are absent: {data_folder() / ARCHIVE} (set NEWSDEDUP_DATA)", file=sys.stderr)
@@ -85,7 +89,8 @@ def main() -> int:
     long_crawl = run(None, chosen.memory) if chosen.memory else None
     if long_crawl is not None:
         print(_line(long_crawl), flush=True)
-    write_report([asdict(one) for one in crawls], asdict(long_crawl) if long_crawl else None)
+    bare = None if wanted else extract_all(chosen.bare_pages)
+    write_report([asdict(one) for one in crawls], asdict(long_crawl) if long_crawl else None, bare)
     return 0
 
 
@@ -108,32 +113,36 @@ def run(peer: Peer | None, page_count: int) -> Crawled:
 
 def _watch(name: str, program: list[str], port: int, target: Path, page_count: int, log: int) -> Crawled:
     proxy = f"http://127.0.0.1:{port}"
+    result = target.with_name("processor.json")
     environment = {
         **os.environ,
         "HTTP_PROXY": proxy,
         "http_proxy": proxy,
         "HTTPS_PROXY": "http://127.0.0.1:9",
     }
-    folder = None if "-m" in program else _PROGRAMS
     started = time.monotonic()
-    process = subprocess.Popen(program, env=environment, cwd=folder, stdout=log, stderr=log)
+    folder = None if "-m" in program else _PROGRAMS
+    command = [sys.executable, str(_PROCESSOR), str(result), *program]
+    process = subprocess.Popen(
+        command, env=environment, cwd=folder, stdout=log, stderr=log, start_new_session=True
+    )
     memory: list[tuple[float, float]] = []
-    while True:
-        ended, status, used = os.wait4(process.pid, os.WNOHANG)
-        if ended:
-            break
+    failure = None
+    while process.poll() is None:
         memory.append((round(time.monotonic() - started, 1), memory_of(process.pid)))
         if time.monotonic() - started > _TIME_LIMIT_SECONDS:
-            process.kill()
+            failure = f"not done after {_TIME_LIMIT_SECONDS} s"
+            os.killpg(process.pid, signal.SIGKILL)
         time.sleep(_SAMPLE_SECONDS)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    failure = f"ended with code {process.returncode}" if process.returncode else None
-    seconds, processor = time.monotonic() - started, used.ru_utime + used.ru_stime
+    if process.returncode:
+        failure = failure or f"ended with code {process.returncode}"
+    used = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
+    seconds, processor = used.get("seconds", time.monotonic() - started), used.get("processor_seconds", 0.0)
     return Crawled(name, page_count, _article_count(target), seconds, processor, tuple(memory), failure)
 
 
 def memory_of(process_id: int) -> float:
-    """Megabytes of a process and all below it; shared pages are counted once (proportional set size)."""
+    """Megabytes of all processes below one; shared pages are counted once (proportional set size)."""
     parents: dict[int, int] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -144,7 +153,7 @@ def memory_of(process_id: int) -> float:
     while len(family) > size:
         size = len(family)
         family |= {child for child, parent in parents.items() if parent in family}
-    return round(sum(map(_proportional_kilobytes, family)) / 1024, 1)
+    return round(sum(map(_proportional_kilobytes, family - {process_id})) / 1024, 1)
 
 
 def _proportional_kilobytes(process_id: int) -> int:

@@ -13,7 +13,9 @@ from bench.report import PLOTS, table
 from bench.sources import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from bench.crawl_bare import BareExtraction
 
     Values = dict[str, Any]
 
@@ -26,11 +28,15 @@ text replaced so that each is an article of its own, listed half by RSS feeds an
 its own on the same machine. Every crawler runs alone, in an environment of its own, from an empty database. newsdedup
 reads the lists, keeps its books, signs every article and looks up its copies; the peers only fetch, extract and store.
 newspaper4k and news-please are given the addresses. Seconds hold for this machine and this hour (the load when the run
-ended was {load:.1f}); compare within the table, and by processor time where the machine was busy.
+ended was {load:.1f}); compare within the table, and by processor time where the machine was busy. Processor time is
+that of all processes of a crawler; the server's is not in it.
 """
+_OWN = "newsdedup"
+# Of the crawl's issue: times as fast as the best peer, and as slow as extraction alone on the same cores.
+_PEER_GOAL, _BARE_GOAL = 2.0, 1.3
 
 
-def write_report(crawls: Sequence[Values], long_crawl: Values | None) -> None:
+def write_report(crawls: Sequence[Values], long_crawl: Values | None, bare: BareExtraction | None) -> None:
     """The table of everybody, and the memory of the longest crawl of newsdedup."""
     head = _HEAD.format(day=datetime.now(UTC).date().isoformat(), load=os.getloadavg()[0])
     columns = (
@@ -43,7 +49,10 @@ def write_report(crawls: Sequence[Values], long_crawl: Values | None) -> None:
         "",
     )
     parts = [head, table(columns, [_row(one) for one in crawls])]
-    own = long_crawl or next((one for one in crawls if one["name"] == "newsdedup"), None)
+    short_crawl = next((one for one in crawls if one["name"] == _OWN and one["article_count"]), None)
+    if short_crawl:
+        parts.append("\n".join(_verdicts(short_crawl, crawls, bare)) + "\n")
+    own = long_crawl or short_crawl
     if own and own["memory"]:
         _draw(own)
         parts.append(
@@ -52,6 +61,32 @@ def write_report(crawls: Sequence[Values], long_crawl: Values | None) -> None:
         )
     TARGET.write_text("\n".join(parts), encoding="utf-8")
     print(f"wrote {TARGET.relative_to(ROOT)}")
+
+
+def _verdicts(own: Values, crawls: Sequence[Values], bare: BareExtraction | None) -> Iterator[str]:
+    """What was aimed at, and what came of it."""
+    peers = [one for one in crawls if one is not own and one["article_count"]]
+    if peers:
+        best = max(peers, key=_rate)
+        ratio = _rate(own) / _rate(best)
+        yield (
+            f"- At least {_PEER_GOAL:g} times the articles a second of the best peer ({best['name']}): "
+            f"{ratio:.2f} times, **{'reached' if ratio >= _PEER_GOAL else 'missed'}**."
+        )
+    if bare:
+        seconds = own["seconds"] / own["page_count"] / (bare.seconds / bare.page_count)
+        processor = own["processor_seconds"] / own["page_count"] / (bare.processor_seconds / bare.page_count)
+        yield (
+            f"- Within {_BARE_GOAL:g} times the time of trafilatura alone on all cores "
+            f"({1000 * bare.seconds / bare.page_count:.0f} ms a page on the clock, "
+            f"{1000 * bare.processor_seconds / bare.page_count:.0f} ms of processor, over {bare.page_count:,} pages): "
+            f"{seconds:.2f} times on the clock, {processor:.2f} times of processor, "
+            f"**{'reached' if seconds <= _BARE_GOAL else 'missed'}**."
+        )
+
+
+def _rate(one: Values) -> float:
+    return float(one["article_count"] / one["seconds"])
 
 
 def _row(one: Values) -> list[str]:

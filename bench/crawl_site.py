@@ -2,7 +2,8 @@
 
     python -m bench.crawl_site PAGES        # prints its address; serves until it is ended
 
-Every page keeps its markup, its size and the length of its text; words are drawn at random from the texts of its country.
+Every page keeps its markup, its size and the length of its text; words are drawn at random from the texts of its
+country, every third of them glued to another, so that the pages of a small country have words of their own too.
 Must not be asked for anything but ``http://`` addresses of its hosts, by way of a proxy setting.
 """
 
@@ -84,7 +85,9 @@ class Site:
         words = self.words[template.country]
         parts = [template.pieces[0]]
         for piece, size in zip(template.pieces[1:], template.sizes, strict=True):
-            parts += [_sentences(dice.choices(words, k=size)), piece]
+            drawn = dice.choices(words, k=size)
+            drawn[::3] = map("".join, zip(drawn[::3], dice.choices(words, k=len(drawn[::3])), strict=True))
+            parts += [_sentences(drawn), piece]
         return b"".join(parts)
 
 
