@@ -145,4 +145,5 @@ def _fetch(session: Session, query: _Query) -> Iterator[StoredArticle]:
             declared_canonical_url=row.declared_canonical_url,
             refuses_ai_training=row.refuses_ai_training,
             content_hash=row.content_hash,
+            run_id=row.run_id,
         )

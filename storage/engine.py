@@ -135,12 +135,15 @@ def sqlite_file(url: str) -> str | None:
     return parsed.database if parsed.get_backend_name() == "sqlite" else None
 
 
-def read_one_moment(session: Session) -> None:
+def read_whole_tables(session: Session) -> None:
     """Let everything that a reading session asks from now on be of one moment, whoever writes meanwhile.
 
-    SQLite reads so by itself. Must come before the session's first query.
+    SQLite reads so by itself; it is told to keep few pages, for what is read from end to end is not asked for twice.
+    Must come before the session's first query.
     """
-    if not is_sqlite(session):
+    if is_sqlite(session):
+        session.connection().exec_driver_sql("PRAGMA cache_size=-8192")
+    else:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 

@@ -14,7 +14,7 @@ from newsdedup.jobs.errors import JobError
 from newsdedup.render.lines import write_csv_rows, write_json_rows
 from newsdedup.reports import exports
 from storage.articles import stream_articles
-from storage.engine import read_one_moment
+from storage.engine import read_whole_tables
 from storage.exporting import stream_clusters, stream_left_out, stream_pairs
 from storage.reports import copy_edges
 
@@ -82,7 +82,7 @@ def export(sessions: Sessions, request: ExportRequest, on_progress: OnProgress) 
         StorageError: the database cannot be read.
     """
     with sessions() as session:
-        read_one_moment(session)
+        read_whole_tables(session)
         count = _write(_table(session, request), request.format, request.output, on_progress)
         if request.left_out is None:
             return ExportCounts(count)

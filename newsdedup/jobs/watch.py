@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from storage.values import PairSummary, StoredPair
     from storage.watching import WatchMark
 
-_COPIES_A_POST = 200
+COPIES_A_POST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +88,17 @@ def note_told(sessions: Sessions, watched: Watched, *, up_to: OwnCopy | None = N
             write_mark(session, watched.name, after)
 
 
-def post_copies(sessions: Sessions, watched: Watched, hook: Webhook, *, notes: bool) -> None:
-    """Post the copies to a webhook, at most 200 at a time; with ``notes`` each lot counts as told once accepted.
+def post_copies(
+    sessions: Sessions, watched: Watched, hook: Webhook, *, notes: bool, copies_a_post: int = COPIES_A_POST
+) -> None:
+    """Post the copies to a webhook in lots; with ``notes`` each lot counts as told once it is accepted.
 
     What is posted is what ``newsdedup watch --format json`` prints. Where there is nothing new, nothing is posted.
 
     Raises:
         JobError: a lot was not accepted; it and the rest count as not told.
     """
-    for lot in chunks(watched.copies, _COPIES_A_POST):
+    for lot in chunks(watched.copies, copies_a_post):
         body = io.StringIO()
         render(watch_report(lot), Format.JSON, body)
         post_json(hook, body.getvalue())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +18,9 @@ from newsdedup.reports.exports import ExportCell, ExportColumn, ExportRow, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_GROUP_ROWS = 5_000
+_Item = TypeVar("_Item")
+_LOT_ROWS = 250  # held as Python's objects, which take ten times the room
+_GROUP_LOTS = 20
 _SUBSTITUTION = pa.struct(
     [("words_a", pa.string()), ("words_b", pa.string()), ("is_synonym", pa.bool_()), ("count", pa.int64())]
 )
@@ -42,21 +44,26 @@ def write_parquet(columns: Sequence[ExportColumn], rows: Iterable[ExportRow], st
     schema = pa.schema([(column.name, _ARROW_TYPES[column.kind]) for column in columns])
     count = 0
     with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-        for group in _groups(rows):
-            cells = zip(*group, strict=True)
-            arrays = [
-                pa.array([_arrow_value(cell) for cell in column], type=field.type)
-                for field, column in zip(schema, cells, strict=True)
-            ]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
-            count += len(group)
+        batches = (_batch(lot, schema) for lot in _lots(rows, _LOT_ROWS))
+        for group in _lots(batches, _GROUP_LOTS):
+            writer.write_table(pa.Table.from_batches(group, schema=schema))
+            count += sum(batch.num_rows for batch in group)
     return count
 
 
-def _groups(rows: Iterable[ExportRow]) -> Iterator[list[ExportRow]]:
-    iterator = iter(rows)
-    while group := list(islice(iterator, _GROUP_ROWS)):
-        yield group
+def _batch(rows: list[ExportRow], schema: Any) -> Any:  # noqa: ANN401  pyarrow ships no types
+    cells = zip(*rows, strict=True)
+    arrays = [
+        pa.array([_arrow_value(cell) for cell in column], type=field.type)
+        for field, column in zip(schema, cells, strict=True)
+    ]
+    return pa.record_batch(arrays, schema=schema)
+
+
+def _lots(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    iterator = iter(items)
+    while lot := list(islice(iterator, size)):
+        yield lot
 
 
 def _arrow_value(cell: ExportCell) -> Any:  # noqa: ANN401  pyarrow ships no types

@@ -108,6 +108,7 @@ ARTICLES = _columns(
     "refuses_ai_training",
     "content_hash",
     "dedup_state",
+    "run_id",
     "text",
 )
 PAIRS = _columns(
@@ -154,6 +155,7 @@ def article_export(article: StoredArticle) -> ExportRow:
         article.refuses_ai_training,
         article.content_hash,
         article.dedup_state,
+        article.run_id,
         article.text,
     )
 

@@ -102,6 +102,7 @@ class StoredArticle:
     declared_canonical_url: str | None = None
     refuses_ai_training: bool | None = None
     content_hash: str | None = None
+    run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,24 @@ import csv
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
+import tracemalloc
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from newsdedup.cli import main
 from newsdedup.jobs.export import Exportable, ExportRequest, export
-from newsdedup.reports.exports import ARTICLES, CLUSTERS, EDGES, LEFT_OUT, PAIRS, Kind
-from storage.engine import make_sessions, open_engine
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from newsdedup.render.lines import write_csv_rows, write_json_rows
+from newsdedup.reports.exports import ARTICLES, CLUSTERS, EDGES, LEFT_OUT, PAIRS, ExportColumn, Kind
+from storage.engine import make_sessions, open_engine, read_whole_tables
 
 COLUMNS = {"articles": ARTICLES, "pairs": PAIRS, "clusters": CLUSTERS, "edges": EDGES}
 NO_PYARROW = "import sys; sys.modules['pyarrow'] = None; from newsdedup.cli import main; main()"
@@ -161,6 +164,41 @@ def test_without_the_extra_it_says_what_to_install(database: Path, tmp_path: Pat
     assert result.returncode == 1
     assert "pip install 'newsdedup[parquet]'" in result.stderr
     assert not path.exists()
+
+
+@pytest.mark.parametrize("write", ["csv", "jsonl", "parquet"])
+def test_writing_many_rows_takes_no_more_memory_than_writing_few(write: str) -> None:
+    def peak(row_count: int) -> int:
+        rows = ((number, "word " * 100) for number in range(row_count))
+        columns = (ExportColumn("article_id", Kind.INTEGER), ExportColumn("text", Kind.TEXT))
+        tracemalloc.start()
+        with Path(os.devnull).open("wb") as stream, TextIOWrapper(stream, "utf-8") as lines:
+            if write == "parquet":
+                parquet = pytest.importorskip("newsdedup.render.parquet", reason=SKIP)
+                assert parquet.write_parquet(columns, rows, stream) == row_count
+            else:
+                write_rows = write_csv_rows if write == "csv" else write_json_rows
+                assert write_rows(columns, rows, lines) == row_count
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return held
+
+    peak(500)  # what is loaded and remembered once
+    assert peak(8_000) < 2 * peak(500) + 100_000
+
+
+def test_what_an_export_reads_once_is_not_kept(database: Path) -> None:
+    engine = open_engine(f"sqlite:///{database}")
+    with make_sessions(engine)() as session:
+        read_whole_tables(session)
+        assert session.scalar(text("PRAGMA cache_size")) == -8192
+    engine.dispose()
+
+
+def test_articles_name_the_run_that_stored_them(database: Path) -> None:
+    runs = {row["run_id"] for row in exported(database, "articles")}
+    assert len(runs) == 1
+    assert all(isinstance(run_id, int) for run_id in runs)
 
 
 def test_counts_are_said_in_english(database: Path) -> None:

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
-from newsdedup.jobs import watch
 from newsdedup.jobs.errors import JobError
 from newsdedup.jobs.watch import WatchRequest, find_own_copies, note_told, post_copies
 from newsdedup.jobs.webhook import Webhook, post_json
 from storage.engine import make_sessions, open_engine
+from tests.support.certificates import certificate_for
 from tests.support.hook_server import receive
 
 if TYPE_CHECKING:
@@ -75,19 +75,16 @@ def test_what_the_webhook_did_not_accept_is_told_again(fresh: Path) -> None:
         assert run(fresh, *options).exit_code == 0
 
 
-def test_lots_that_were_accepted_are_not_told_again(
-    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watch, "_COPIES_A_POST", 1)
+def test_lots_that_were_accepted_are_not_told_again(sessions: Sessions) -> None:
     request = WatchRequest(("courier.example",))
     with receive(200, 400) as hook:
         post = Webhook(hook.url, ("127.0.0.1",))
         watched = find_own_copies(sessions, request)
         with pytest.raises(JobError, match="answered 400"):
-            post_copies(sessions, watched, post, notes=True)
+            post_copies(sessions, watched, post, notes=True, copies_a_post=1)
         again = find_own_copies(sessions, request)
         assert [copy.copy.id for copy in again.copies] == [copy.copy.id for copy in watched.copies[1:]]
-        post_copies(sessions, again, post, notes=True)
+        post_copies(sessions, again, post, notes=True, copies_a_post=1)
         note_told(sessions, again)
     assert find_own_copies(sessions, request).copies == ()
     told = [body["copies"][0]["copy_id"] for body in hook.bodies]
@@ -134,6 +131,23 @@ def test_what_is_no_web_address_is_refused_before_anything_is_asked(fresh: Path,
     result = run(fresh, *OWN, "--webhook", url)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "no http or https address" in result.stderr
+
+
+def test_over_https_the_certificate_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = (certificate_for(name, tmp_path) for name in ("localhost", "other.example"))
+    with receive(certificate=ours) as hook:
+        named = hook.url.replace("127.0.0.1", "localhost")
+        post = Webhook(named, ("localhost",), (0.0,))
+        with pytest.raises(JobError, match="certificate: self-signed"):
+            post_json(post, '{"copies": []}')
+        monkeypatch.setenv("SSL_CERT_FILE", str(ours))  # how a user trusts a house's own authority
+        post_json(post, '{"copies": []}')
+        assert hook.bodies == [{"copies": []}]
+    with receive(certificate=theirs) as hook:
+        monkeypatch.setenv("SSL_CERT_FILE", str(theirs))
+        with pytest.raises(JobError, match=r"certificate: .*localhost"):
+            post_json(Webhook(hook.url.replace("127.0.0.1", "localhost"), ("localhost",), (0.0,)), "{}")
+        assert hook.bodies == []
 
 
 def test_nobody_listening_is_an_error_and_nothing_is_noted(sessions: Sessions) -> None:

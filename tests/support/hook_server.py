@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 
 @dataclass(slots=True)
@@ -22,20 +24,26 @@ class Receiver:
     headers: list[Mapping[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     port: int = 0
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
         """An address with a path that holds a secret."""
-        return f"http://127.0.0.1:{self.port}/hooks/s3cret?room=7"
+        return f"{self.scheme}://127.0.0.1:{self.port}/hooks/s3cret?room=7"
 
 
 @contextmanager
-def receive(*statuses: int) -> Iterator[Receiver]:
-    """A receiver on a free port, which answers with these statuses first."""
+def receive(*statuses: int, certificate: Path | None = None) -> Iterator[Receiver]:
+    """A receiver on a free port, which answers with these statuses first; over TLS where it has a certificate."""
     receiver = Receiver(list(statuses))
     handler = type("Handler", (_Handler,), {"receiver": receiver})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         receiver.port = server.server_port
+        if certificate is not None:
+            receiver.scheme = "https"
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
@@ -43,6 +51,11 @@ def receive(*statuses: int) -> Iterator[Receiver]:
         finally:
             server.shutdown()
             thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, _request: object, _client_address: object) -> None:
+        """Quiet: a client that does not trust the certificate hangs up."""
 
 
 class _Handler(BaseHTTPRequestHandler):
