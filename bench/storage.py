@@ -22,15 +22,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bench.storage_fill import SOURCES, MadeBuckets, fill_index, fill_rows
 from dedup import DedupConfig, sign_documents
 from dedup.values import Document
 from newsdedup.jobs.database import open_database
 from storage.index import find_candidates, remember_hot
+from storage.models import Article
 from storage.reports import table_sizes
+from storage.searching import index_resolved_articles
+from storage.sql import chunks
 from storage.storing import Signed, store_signed
+from storage.values import DedupState
 from tests.support.articles import START, article, story
 from tests.support.postgres import binaries, private_server
 
@@ -43,6 +47,7 @@ RESULTS = Path(__file__).parent / "storage.json"
 BULK, BULK_BATCH = 20_000, 5000
 INCREMENTAL, INCREMENTAL_BATCHES = 500, 10
 QUERY_DOCUMENTS = 4000
+_TEXTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Measured:
     bulk: Rate
     incremental: Rate
     queries: Rate
+    words: Rate
     last_day_seconds: float
     last_day_rows: int
     megabytes: float
@@ -76,8 +82,8 @@ class Corpus:
 
     def __init__(self) -> None:
         self.config = DedupConfig()
-        self.text = story(1, 400)
-        [self.model] = sign_documents([Document(id="0", text=self.text, language="en")], self.config)
+        self.texts = [story(seed, 400) for seed in range(_TEXTS)]
+        [self.model] = sign_documents([Document(id="0", text=self.texts[0], language="en")], self.config)
         self.buckets = MadeBuckets(len(self.model.buckets))
         self.number = 0
 
@@ -92,7 +98,9 @@ class Corpus:
 
     def _signed(self, buckets: list[int]) -> Signed:
         self.number += 1
-        given = article(self.number, self.text, host=f"site{self.number % SOURCES}.test")
+        given = article(
+            self.number, self.texts[self.number % _TEXTS], host=f"site{self.number % SOURCES}.test"
+        )
         # All are of the last day, in which `v_cluster` is asked for.
         at = START + timedelta(seconds=self.number % 40_000)
         given = replace(given, first_seen_at=at, fetched_at=at, published_at=at)
@@ -150,6 +158,7 @@ def measure(name: str, url: str, size: int, postmaster: int | None) -> Measured:
         for batch in batches:
             store_signed(sessions, batch, corpus.config)
     _ask(sessions, corpus, clock, rates)
+    _take_in_words(sessions, clock, rates)
     seconds, rows = _last_day(sessions)
     measured = Measured(
         name,
@@ -180,6 +189,17 @@ def _ask(sessions: Sessions, corpus: Corpus, clock: Clock, rates: list[Rate]) ->
         for start in range(0, QUERY_DOCUMENTS, INCREMENTAL):
             with sessions() as session:
                 find_candidates(session, dict(entries[start : start + INCREMENTAL]), corpus.config.bucket_cap)
+
+
+def _take_in_words(sessions: Sessions, clock: Clock, rates: list[Rate]) -> None:
+    """What the second step of ingest does for the search; nothing on SQLite, where the first has done it."""
+    with sessions() as session:
+        pending = select(Article.id).where(Article.dedup_state == DedupState.PENDING).order_by(Article.id)
+        ids = session.scalars(pending.limit(INCREMENTAL * INCREMENTAL_BATCHES)).all()
+    with clock.measure(len(ids), rates):
+        for chunk in chunks(ids, INCREMENTAL):
+            with sessions.begin() as session:
+                index_resolved_articles(session, chunk)
 
 
 def _last_day(sessions: Sessions) -> tuple[float, int]:
