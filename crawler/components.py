@@ -5,6 +5,7 @@ Must not be imported by anything that runs in a worker process.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -42,8 +43,10 @@ def ledger_of(crawler: Crawler) -> Ledger:
             kind = RunKind(settings.get("NEWSDEDUP_RUN_KIND", "crawl"))
             lease = settings.getfloat("NEWSDEDUP_LEASE_SECONDS")
             throttled = settings.getbool("AUTOTHROTTLE_ENABLED")
+            window = settings.getfloat("NEWSDEDUP_WINDOW_SECONDS")
             _ledgers[crawler] = DatabaseLedger(
                 url,
+                window=timedelta(seconds=window) if window else None,
                 lease_seconds=lease,
                 kind=kind,
                 pause_seconds=settings.getfloat("AUTOTHROTTLE_START_DELAY") if throttled else 0.0,

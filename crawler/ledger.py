@@ -38,6 +38,7 @@ from storage.values import ResolveCounts, RunKind, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import timedelta
 
     from sqlalchemy.engine import Engine
 
@@ -145,6 +146,7 @@ class DatabaseLedger:
         url: str,
         *,
         lease_seconds: float,
+        window: timedelta | None = None,
         kind: RunKind = RunKind.CRAWL,
         pause_seconds: float = 0.0,
         max_wait_seconds: float = 60.0,
@@ -154,6 +156,7 @@ class DatabaseLedger:
         self._sessions = make_sessions(self._engine)
         self._config = DedupConfig()
         self._kind = kind
+        self._window = window
         self._lease_seconds = lease_seconds
         self._owner = owner_name()
         self._lock = asyncio.Lock()
@@ -363,7 +366,11 @@ class DatabaseLedger:
 
         try:
             return resolve_pending(
-                self._sessions, self._config, batch_size=_RESOLVED_AT_ONCE, on_progress=note
+                self._sessions,
+                self._config,
+                batch_size=_RESOLVED_AT_ONCE,
+                on_progress=note,
+                window=self._window,
             )
         except _HurriedError:
             return so_far

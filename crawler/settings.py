@@ -31,6 +31,7 @@ NEWSDEDUP_LEASE_SECONDS = 120.0  # of runs, sources, hosts and addresses; prolon
 NEWSDEDUP_SOURCES_AT_ONCE = 64  # that a run of what is due takes from the others
 NEWSDEDUP_CLAIM_SIZE = 128
 NEWSDEDUP_REVISITS = True
+NEWSDEDUP_WINDOW_SECONDS = 0.0  # compare articles that appeared within so long of each other; 0: all
 NEWSDEDUP_KEEP_HTML = ""  # a folder: article pages are kept there as web archives (.warc.gz)
 NEWSDEDUP_KEEP_HTML_FILE_BYTES = 1_000_000_000  # then another file is begun
 NEWSDEDUP_CHROMIUM = ""  # path of the browser for sources that need JavaScript; else it is looked for

@@ -28,6 +28,7 @@ from storage.values import DedupState, ResolveCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import timedelta
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -58,8 +59,11 @@ def reindex(
     batch_size: int = 500,
     on_progress: Callable[[str, int, int], None] | None = None,
     pair_map: PairMap = map,
+    window: timedelta | None = None,
 ) -> ReindexCounts:
     """Re-index everything; ``on_progress(stage, done, total)``. A killed call is continued by the next.
+
+    ``window`` as for ``resolve_pending``: pairs that lie further apart are dropped.
 
     Raises:
         StorageError: the database cannot be read or written.
@@ -86,6 +90,7 @@ def reindex(
         config,
         batch_size=batch_size,
         drops_unfound=True,
+        window=window,
         pair_map=pair_map,
         on_progress=lambda _counts, left: progress(_RESOLVE, total - left, total),
     )

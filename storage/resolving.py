@@ -13,16 +13,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from sqlalchemy import func, select, update
 
-from dedup import judge_pair, may_be_duplicate
+from dedup import judge_pair
 from dedup.values import Document, RejectedPair
 from dedup.values import DuplicatePair as PairValue
+from storage.candidates import Batch, read_batch, text_hashes_of
 from storage.clusters import update_clusters
 from storage.documents import load_documents
 from storage.engine import retrying
-from storage.index import find_candidates, load_signatures, remember_hot, remove_bands
+from storage.index import remember_hot, remove_bands
 from storage.models import Article, Signature
 from storage.pairs import delete_pairs, pairs_of, upsert_pairs
 from storage.searching import index_resolved_articles
@@ -32,6 +32,7 @@ from storage.values import DedupState, ResolveCounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -50,19 +51,6 @@ _utc_now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """Pending articles and what they are to be compared with."""
-
-    text_hashes: Mapping[int, str]
-    edges: frozenset[Edge]
-    unfound: frozenset[Edge]
-    superfluous: Mapping[int, Int64s]
-    newly_hot: Mapping[int, int]
-    hot_count: int
-    candidate_count: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Verdicts:
     pairs: tuple[PairValue, ...]
     rejected: frozenset[Edge]
@@ -76,13 +64,15 @@ def resolve_pending(
     batch_size: int = 500,
     on_progress: Callable[[ResolveCounts, int], None] | None = None,
     drops_unfound: bool = False,
+    window: timedelta | None = None,
     pair_map: PairMap = map,
     clock: Callable[[], datetime] = _utc_now,
 ) -> ResolveCounts:
     """Find the copies of all pending articles; ``on_progress(counts so far, articles left)`` after each batch.
 
     ``drops_unfound`` deletes stored pairs of these articles that are no longer candidates, as a re-index wants.
-    ``pair_map`` applies the judge to pairs: ``map``, or a process pool's.
+    ``window`` compares articles only that appeared within so long of each other (published, else first seen), and
+    those of equal texts. ``pair_map`` applies the judge to pairs: ``map``, or a process pool's.
 
     Raises:
         StorageError: the database cannot be read or written, or was indexed with another configuration.
@@ -95,7 +85,7 @@ def resolve_pending(
             return counts
         text_hashes, after = claimed
         with sessions() as session:
-            batch = _read_batch(session, config, text_hashes, drops_unfound=drops_unfound)
+            batch = read_batch(session, config, text_hashes, drops_unfound=drops_unfound, window=window)
         verdicts = _judge(sessions, batch, config, pair_map)
         retrying(partial(_index_words, sessions, sorted(text_hashes)))
         counts += retrying(partial(_write, sessions, batch, verdicts, config, clock()))
@@ -147,93 +137,12 @@ def _claim(
     return (left, max(left)) if left else None
 
 
-def _read_batch(
-    session: Session, config: DedupConfig, text_hashes: Mapping[int, str], *, drops_unfound: bool
-) -> _Batch:
-    signatures = load_signatures(session, text_hashes)
-    representative = _representatives(session, set(text_hashes.values()))
-    exact, superfluous, searched = set(), {}, {}
-    for article_id, signature in signatures.items():
-        chief = representative.get(signature.text_hash, article_id) if signature.word_count else article_id
-        buckets = np.array(signature.buckets, dtype=np.int64)
-        if chief == article_id:
-            searched[article_id] = buckets
-        else:
-            exact.add((min(chief, article_id), max(chief, article_id)))
-            superfluous[article_id] = buckets
-    candidates = find_candidates(session, searched, config.bucket_cap)
-    others = {article_id for pair in candidates.pairs for article_id in pair} - signatures.keys()
-    signatures |= load_signatures(session, others)
-    waiting = _pending_among(session, others)
-    likely = {
-        (low, high)
-        for low, high in candidates.pairs
-        if not {low, high} & waiting
-        and low in signatures
-        and high in signatures
-        and may_be_duplicate(signatures[low], signatures[high], config)
-    }
-    known = {edge for edge in pairs_of(session, text_hashes) if not waiting.intersection(edge)}
-    lasting = _lasting_edges(session, known) if drops_unfound else known
-    return _Batch(
-        text_hashes=text_hashes,
-        edges=frozenset(exact | likely | (known & lasting)),
-        unfound=frozenset(known - exact - likely - lasting),
-        superfluous=superfluous,
-        newly_hot=candidates.newly_hot,
-        hot_count=candidates.hot_count,
-        candidate_count=len(candidates.pairs) + len(exact),
-    )
-
-
-def _representatives(session: Session, text_hashes: Iterable[str]) -> dict[str, int]:
-    """The article that stands in the index for all with the same words, by text hash."""
-    found: dict[str, int] = {}
-    for chunk in chunks(sorted(text_hashes)):
-        query = (
-            select(Article.text_hash, func.min(Article.id))
-            .join(Signature, Signature.article_id == Article.id)
-            .where(Article.text_hash.in_(chunk), Signature.is_indexed, Article.word_count > 0)
-            .group_by(Article.text_hash)
-        )
-        found.update(session.execute(query).all())
-    return found
-
-
-def _pending_among(session: Session, article_ids: Iterable[int]) -> set[int]:
-    """Those that nobody has claimed: whoever does will find this batch in the index, and judge the pair."""
-    found: set[int] = set()
-    for chunk in chunks(sorted(article_ids)):
-        query = select(Article.id).where(Article.id.in_(chunk), Article.dedup_state == DedupState.PENDING)
-        found.update(session.scalars(query))
-    return found
-
-
-def _lasting_edges(session: Session, edges: set[Edge]) -> set[Edge]:
-    """Those that need no candidate: to the representative of one's text, or with a text that was pruned."""
-    ids = {article_id for edge in edges for article_id in edge}
-    hashes = _text_hashes(session, ids)
-    chiefs = set(_representatives(session, set(hashes.values())).values())
-    pruned = {
-        article_id
-        for chunk in chunks(sorted(ids))
-        for article_id in session.scalars(
-            select(Article.id).where(Article.id.in_(chunk), Article.text.is_(None))
-        )
-    }
-    return {
-        (a, b)
-        for a, b in edges
-        if (hashes[a] == hashes[b] and (a in chiefs or b in chiefs)) or a in pruned or b in pruned
-    }
-
-
 def _index_words(sessions: Sessions, article_ids: Sequence[int]) -> None:
     with sessions.begin() as session:
         index_resolved_articles(session, article_ids)
 
 
-def _judge(sessions: Sessions, batch: _Batch, config: DedupConfig, pair_map: PairMap) -> _Verdicts:
+def _judge(sessions: Sessions, batch: Batch, config: DedupConfig, pair_map: PairMap) -> _Verdicts:
     with sessions() as session:
         documents = load_documents(session, {article_id for edge in batch.edges for article_id in edge})
     pairs = [
@@ -258,11 +167,11 @@ def _judge_pair(pair: DocumentPair, config: DedupConfig) -> Verdict:
 
 
 def _write(
-    sessions: Sessions, batch: _Batch, verdicts: _Verdicts, config: DedupConfig, now: datetime
+    sessions: Sessions, batch: Batch, verdicts: _Verdicts, config: DedupConfig, now: datetime
 ) -> ResolveCounts:
     with sessions.begin() as session:
         lock_clusters(session)
-        current = _text_hashes(session, verdicts.text_hashes)
+        current = text_hashes_of(session, verdicts.text_hashes)
 
         def still_holds(edge: Edge) -> bool:
             # A text that has changed meanwhile is pending again, and judged again.
@@ -288,14 +197,6 @@ def _write(
         cluster_created_count=clusters.created_count,
         cluster_changed_count=clusters.changed_count,
     )
-
-
-def _text_hashes(session: Session, article_ids: Iterable[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for chunk in chunks(sorted(article_ids)):
-        query = select(Article.id, Article.text_hash).where(Article.id.in_(chunk))
-        found.update(session.execute(query).all())
-    return found
 
 
 def _leave_index(session: Session, superfluous: Mapping[int, Int64s]) -> None:

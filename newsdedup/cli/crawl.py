@@ -10,13 +10,14 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import database_option
+from newsdedup.cli.options import database_option, window_option
 from newsdedup.cli.stopping import stop_at
 from newsdedup.plural import counted
 from newsdedup.render.progress import work_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import timedelta
 
     from newsdedup.jobs.crawl import CrawlProgress, CrawlReport
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False),
     help='Keep the pages fetched as web archives here, for "newsdedup reextract".',
 )
+@window_option
 @pass_program
 def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     program: Program,
@@ -53,6 +55,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     dry_run: bool,
     contact: str | None,
     keep_html: str | None,
+    window: timedelta | None,
 ) -> None:
     """Crawl the sources of a seed list, or sites by their address, and find the copies among all stored articles.
 
@@ -77,6 +80,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
         dry_run=dry_run,
         contact=contact,
         keep_html=keep_html,
+        window=window,
         log_level=log_level(program),
         log_format=program.log_format,
     )

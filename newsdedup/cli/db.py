@@ -9,7 +9,15 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import DatabaseUrl, Duration, database_option, format_options, show, workers_option
+from newsdedup.cli.options import (
+    DatabaseUrl,
+    Duration,
+    database_option,
+    format_options,
+    show,
+    window_option,
+    workers_option,
+)
 from newsdedup.plural import counted
 from newsdedup.reports.database import copy_report, stats_report
 from newsdedup.reports.summary import problems_report
@@ -99,9 +107,12 @@ def copy(
 @frame.subcommand(command, "reindex", examples=("newsdedup db reindex",))
 @database_option
 @workers_option
+@window_option
 @click.option("--dry-run", is_flag=True, help="Count, change nothing.")
 @pass_program
-def reindex_database(program: Program, database: str, workers: int, dry_run: bool) -> None:
+def reindex_database(
+    program: Program, database: str, workers: int, window: timedelta | None, dry_run: bool
+) -> None:
     """Build signatures, index, pairs and clusters anew from the stored texts; a stopped one is continued."""
     from dedup import DedupConfig  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
@@ -122,6 +133,7 @@ def reindex_database(program: Program, database: str, workers: int, dry_run: boo
             DedupConfig(),
             on_progress=lambda _stage, done, total: bar(done, total),
             pair_map=pair_map,
+            window=window,
         )
     resolved = counts.resolved
     program.say(

@@ -9,12 +9,14 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import database_option, workers_option
+from newsdedup.cli.options import database_option, window_option, workers_option
 from newsdedup.cli.problems import Problems
 from newsdedup.plural import counted
 from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from newsdedup.jobs.import_files import ImportReport
 
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Read everything, store nothing.")
 @click.option("--again", is_flag=True, help="Read web archives from their start, though imported before.")
 @workers_option
+@window_option
 @pass_program
 def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     program: Program,
@@ -45,6 +48,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     dry_run: bool,
     again: bool,
     workers: int,
+    window: timedelta | None,
 ) -> None:
     """Store articles from files and find their copies.
 
@@ -61,7 +65,13 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     problems = Problems(program)
     reading = ReadingRequest(datetime.now(UTC), base_url, source, workers)
     request = ImportRequest(
-        paths, reading, is_strict=strict, is_dry_run=dry_run, worker_count=workers, begins_anew=again
+        paths,
+        reading,
+        is_strict=strict,
+        is_dry_run=dry_run,
+        worker_count=workers,
+        begins_anew=again,
+        window=window,
     )
     sessions = None if dry_run else open_database(database, create=True)
     with progress_bar("importing", is_wanted=program.verbosity >= 0) as on_progress:

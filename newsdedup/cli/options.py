@@ -108,6 +108,17 @@ def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def window_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--window``: how far apart two articles may have appeared to be compared."""
+    return click.option(
+        "--window",
+        type=Duration(),
+        envvar="NEWSDEDUP_WINDOW",
+        show_envvar=True,
+        help="Compare articles that appeared within so long of each other, such as 30d; equal texts always.",
+    )(function)
+
+
 def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--output``: a file in place of standard output."""
     return click.option(

@@ -19,6 +19,7 @@ from storage.values import RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import timedelta
     from multiprocessing.process import BaseProcess
     from multiprocessing.queues import Queue
     from pathlib import Path
@@ -46,6 +47,7 @@ class CrawlRequest:
     dry_run: bool = False
     contact: str | None = None
     keep_html: Path | str | None = None
+    window: timedelta | None = None
     loopback_hosts: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, JsonValue] = field(default_factory=dict)
     kind: RunKind = RunKind.CRAWL
@@ -151,6 +153,8 @@ def _order(request: CrawlRequest) -> CrawlOrder:
         settings["NEWSDEDUP_CONTACT"] = request.contact
     if request.keep_html:
         settings["NEWSDEDUP_KEEP_HTML"] = str(request.keep_html)
+    if request.window is not None:
+        settings["NEWSDEDUP_WINDOW_SECONDS"] = request.window.total_seconds()
     arguments: dict[str, str | None] = {
         "since": request.since,
         "limit": str(request.limit) if request.limit is not None else None,

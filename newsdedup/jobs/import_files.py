@@ -41,7 +41,7 @@ from storage.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from dedup import DedupConfig
     from newsdedup.render.progress import OnProgress
@@ -56,7 +56,8 @@ _BATCH_RECORDS = 100  # of a web archive; what a killed import reads again
 class ImportRequest:
     """What to import; ``is_dry_run`` reads and judges files without writing.
 
-    ``begins_anew`` reads web archives from their start, though they were imported before.
+    ``begins_anew`` reads web archives from their start, though they were imported before. ``window`` compares
+    articles only that appeared within so long of each other.
     """
 
     paths: tuple[str, ...]
@@ -65,6 +66,7 @@ class ImportRequest:
     is_dry_run: bool = False
     worker_count: int = 1
     begins_anew: bool = False
+    window: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,9 @@ def _import(
         on_progress(total - left, total)
 
     with PairMap(request.worker_count) as pair_map:
-        resolved = resolve_pending(run.sessions, config, on_progress=tell, pair_map=pair_map)
+        resolved = resolve_pending(
+            run.sessions, config, on_progress=tell, pair_map=pair_map, window=request.window
+        )
     report = ImportReport(
         len(files),
         heard.read_count,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from dedup import DedupConfig, find_duplicates
 from dedup.values import Document, Label
@@ -18,6 +18,7 @@ from storage.index_checks import stored_postings
 from storage.ingest import count_pending, resolve_pending, store_articles
 from storage.models import Article, ArticleSighting, ArticleVersion, DuplicatePair, Signature
 from storage.postings import buckets_of
+from storage.reindexing import reindex
 from storage.reports import list_clusters, list_pairs
 from storage.values import DedupState, FetchOutcome
 from tests.support.articles import START, article, copies, edited, story
@@ -298,3 +299,24 @@ def test_signatures_of_another_configuration_are_refused(sessions: Sessions) -> 
     with pytest.raises(StorageError, match="newsdedup db reindex"):
         resolve_pending(sessions, other)
     assert _count(sessions, Article) == 1
+
+
+def test_a_window_compares_what_appeared_near_each_other_and_equal_texts_always(sessions: Sessions) -> None:
+    first, near, far = copies(1, 3, 1)
+    far = replace(far, published_at=START + timedelta(days=40))
+    same = article(9, first.text, published_at=START + timedelta(days=80))
+    store_articles(sessions, [first, near, far, same], CONFIG)
+    resolve_pending(sessions, CONFIG, window=timedelta(days=30))
+    assert _stories(sessions) == {frozenset({first.url, near.url, same.url})}
+    with sessions.begin() as session:
+        session.execute(update(Article).values(dedup_state=DedupState.PENDING))
+    resolve_pending(sessions, CONFIG, window=timedelta(days=41))
+    assert _stories(sessions) == {frozenset({first.url, near.url, far.url, same.url})}
+
+
+def test_re_indexing_with_a_window_drops_what_lies_further_apart(sessions: Sessions) -> None:
+    first, far = copies(1, 2, 1)
+    _ingest(sessions, [first, replace(far, published_at=START + timedelta(days=40))])
+    assert len(_stories(sessions)) == 1
+    reindex(sessions, CONFIG, window=timedelta(days=30))
+    assert _stories(sessions) == set()
