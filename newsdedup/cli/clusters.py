@@ -8,6 +8,7 @@ import click
 
 from dedup.values import Label
 from newsdedup.cli import frame
+from newsdedup.cli.fail_on import exit_on_rows, fail_on_rows_option
 from newsdedup.cli.options import Moment, OneOf, database_option, format_options, show
 from newsdedup.reports.clusters import cluster_report, clusters_report
 
@@ -29,7 +30,11 @@ class _Wanted(TypedDict):
 
 @frame.group(
     "clusters",
-    examples=("newsdedup clusters --since 7d --label spun", "newsdedup clusters show 12"),
+    examples=(
+        "newsdedup clusters --since 7d --label spun",
+        "newsdedup clusters --since 1h --source mysite.example --fail-on found",
+        "newsdedup clusters show 12",
+    ),
     invoke_without_command=True,
 )
 @database_option
@@ -42,10 +47,17 @@ class _Wanted(TypedDict):
 )
 @click.option("--query", "text", metavar="TEXT", help="With an article that newsdedup search TEXT finds.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many, the latest first.")
+@fail_on_rows_option
 @format_options
 @click.pass_context
 def command(
-    context: click.Context, /, database: str, output_format: Format, output: str, **wanted: Unpack[_Wanted]
+    context: click.Context,
+    /,
+    database: str,
+    fail_on: str | None,
+    output_format: Format,
+    output: str,
+    **wanted: Unpack[_Wanted],
 ) -> None:
     """List clusters, those with the newest articles first, or show one."""
     if context.invoked_subcommand is not None:
@@ -57,6 +69,7 @@ def command(
     with open_database(database)() as session:
         clusters = list_clusters(session, ClusterFilter(**wanted))
     show(clusters_report(clusters), output_format, output)
+    exit_on_rows(fail_on, len(clusters))
 
 
 @frame.subcommand(

@@ -1,4 +1,4 @@
-"""Conditions under which a report ends with exit code 3: ``silent-sources,error-rate=0.1``."""
+"""Conditions under which a command ends with exit code 3: rows, or ``silent-sources,error-rate=0.1``."""
 
 from __future__ import annotations
 
@@ -61,6 +61,25 @@ class CrawlConditionsType(click.ParamType[CrawlConditions]):
             else:
                 self.fail(f"{word!r} is no condition: write {_SILENT} or {_RATE}=0.1", param, ctx)
         return CrawlConditions(is_silent, limit)
+
+
+def fail_on_rows_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--fail-on`` of what lists things."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["found", "none"]),
+        help="Exit with code 3 when something is found, or nothing.",
+    )(function)
+
+
+def exit_on_rows(fail_on: str | None, row_count: int) -> None:
+    """End with code 3 where ``--fail-on`` asked for it.
+
+    Raises:
+        click.exceptions.Exit: the condition holds.
+    """
+    if fail_on == ("found" if row_count else "none"):
+        raise click.exceptions.Exit(3)
 
 
 def fail_on_option(function: Callable[..., Any]) -> Callable[..., Any]:

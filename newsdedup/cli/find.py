@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsdedup.cli import frame
+from newsdedup.cli.fail_on import exit_on_rows, fail_on_rows_option
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option, format_options, show
 from newsdedup.plural import counted
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 )
 @click.argument("target", metavar="FILE|URL|-")
 @database_option
-@click.option("--fail-on", type=click.Choice(["found"]), help="Exit with code 3 when there are any.")
+@fail_on_rows_option
 @format_options
 @pass_program
 def command(
@@ -53,5 +54,4 @@ def command(
     program.say(
         f"{counted(found.candidate_count, 'candidate')}, {counted(len(found.copies), 'copy')} of {query.title or target!r}"
     )
-    if fail_on and found.copies:
-        raise click.exceptions.Exit(3)
+    exit_on_rows(fail_on, len(found.copies))

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from newsdedup.reports.plots import LabelsPlot, SourcesPlot, TimelinePlot
+    from sqlalchemy.orm import Session
+
+    from newsdedup.reports.plots import Plot
 
 _FORMATS = {".png": "png", ".svg": "svg"}
 
@@ -30,19 +32,35 @@ def _picture(_context: click.Context, _option: click.Parameter, value: Path) -> 
     return value
 
 
-def picture_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``--output``: the picture's file, whose ending is its format."""
-    return click.option(
+def picture_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--database``, and ``--output``: the picture's file, whose ending is its format."""
+    picture = click.option(
         "--output",
         type=click.Path(path_type=Path, dir_okay=False),
         required=True,
         callback=_picture,
         metavar="FILE.png|FILE.svg",
         help="Picture to write; the ending tells the format.",
-    )(function)
+    )
+    return database_option(picture(function))
 
 
-def _save(program: Program, plot: TimelinePlot | SourcesPlot | LabelsPlot, output: Path) -> None:
+def period_options(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--since`` and ``--until``: when ``what`` happened."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        until = click.option("--until", type=Moment(), help=f"{what} before.")
+        since = click.option("--since", type=Moment(), help=f"{what} at or after: 2026-05-04, 7d.")
+        return since(until(function))
+
+    return declare
+
+
+def _draw(program: Program, database: str, read: Callable[[Session], Plot], output: Path) -> None:
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+
+    with open_database(database)() as session:
+        plot = read(session)
     try:
         from newsdedup.render.plots import draw  # noqa: PLC0415  an extra, and slow to load
     except ModuleNotFoundError as error:
@@ -62,25 +80,24 @@ def command() -> None:
 @frame.subcommand(
     command, "timeline", examples=("newsdedup plot timeline --since 30d --output timeline.svg",)
 )
-@database_option
-@click.option("--since", type=Moment(), help="Published, else first seen, at or after: 2026-05-04, 7d.")
-@click.option("--until", type=Moment(), help="Published, else first seen, before.")
-@picture_option
+@period_options("Published, else first seen,")
+@picture_options
 @pass_program
 def timeline(
     program: Program, database: str, since: datetime | None, until: datetime | None, output: Path
 ) -> None:
     """Draw articles a day, with the copies and the spun ones among them; long spans by week or month."""
-    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from storage.daily import count_days  # noqa: PLC0415
+    from storage.daily import count_days  # noqa: PLC0415  keeps --help fast
 
-    with open_database(database)() as session:
-        plot = timeline_plot(count_days(session, since=since, until=until))
-    _save(program, plot, output)
+    _draw(
+        program,
+        database,
+        lambda session: timeline_plot(count_days(session, since=since, until=until)),
+        output,
+    )
 
 
 @frame.subcommand(command, "sources", examples=("newsdedup plot sources --output sources.png",))
-@database_option
 @click.option(
     "--limit",
     type=click.IntRange(min=2, max=40),
@@ -88,31 +105,28 @@ def timeline(
     show_default=True,
     help="At most so many sources.",
 )
-@picture_option
+@picture_options
 @pass_program
 def sources(program: Program, database: str, limit: int, output: Path) -> None:
     """Draw who copies whom: a matrix of the sources with the most copies taken and given."""
-    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from storage.reports import copy_edges  # noqa: PLC0415
+    from storage.reports import copy_edges  # noqa: PLC0415  keeps --help fast
 
-    with open_database(database)() as session:
-        plot = sources_plot(copy_edges(session), limit)
-    _save(program, plot, output)
+    _draw(program, database, lambda session: sources_plot(copy_edges(session), limit), output)
 
 
 @frame.subcommand(command, "labels", examples=("newsdedup plot labels --output labels.svg",))
-@database_option
-@click.option("--since", type=Moment(), help="Found at or after: 2026-05-04, 7d.")
-@click.option("--until", type=Moment(), help="Found before.")
-@picture_option
+@period_options("Found")
+@picture_options
 @pass_program
 def labels(
     program: Program, database: str, since: datetime | None, until: datetime | None, output: Path
 ) -> None:
     """Draw how many duplicate pairs have each label."""
-    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from storage.daily import count_labels  # noqa: PLC0415
+    from storage.daily import count_labels  # noqa: PLC0415  keeps --help fast
 
-    with open_database(database)() as session:
-        plot = labels_plot(count_labels(session, since=since, until=until))
-    _save(program, plot, output)
+    _draw(
+        program,
+        database,
+        lambda session: labels_plot(count_labels(session, since=since, until=until)),
+        output,
+    )

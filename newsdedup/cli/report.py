@@ -10,12 +10,13 @@ import click
 
 from dedup.values import Label
 from newsdedup.cli import frame
-from newsdedup.cli.fail_on import fail_on_option
+from newsdedup.cli.fail_on import exit_on_rows, fail_on_option, fail_on_rows_option
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import Moment, database_option, format_options, show, workers_option
+from newsdedup.cli.options import Moment, OneOf, database_option, format_options, show, workers_option
 from newsdedup.plural import counted
 from newsdedup.reports.clusters import cluster_report, pairs_report, reviews_report
 from newsdedup.reports.crawls import runs_report, source_tallies_report
+from newsdedup.reports.matrix import Told, matrix_report
 from newsdedup.reports.summary import morning_report, sources_report
 
 if TYPE_CHECKING:
@@ -52,16 +53,36 @@ def command(
     show(morning_report(read_morning(open_database(database), since)), output_format, output)
 
 
-@frame.subcommand(command, "sources", examples=("newsdedup report sources --format json",))
+@frame.subcommand(
+    command,
+    "sources",
+    examples=("newsdedup report sources --format json", "newsdedup report sources --matrix spun"),
+)
 @database_option
+@click.option(
+    "--matrix",
+    type=OneOf(Told),
+    help="As a matrix instead of lists; a cell tells copies, the share of them that is spun, or their lag.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=12,
+    show_default=True,
+    help="Sources in the matrix, the busiest.",
+)
 @format_options
-def sources(database: str, output_format: Format, output: str) -> None:
+def sources(database: str, matrix: Told | None, limit: int, output_format: Format, output: str) -> None:
     """Show who copies whom, how fast, and how much of it is spun."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
     from storage.reports import copy_edges, source_summaries  # noqa: PLC0415
 
     with open_database(database)() as session:
-        report = sources_report(source_summaries(session), copy_edges(session))
+        edges = copy_edges(session)
+        if matrix is None:
+            report = sources_report(source_summaries(session), edges)
+        else:
+            report = matrix_report(edges, matrix, limit)
     show(report, output_format, output)
 
 
@@ -81,7 +102,7 @@ def cluster(cluster_id: int, database: str, output_format: Format, output: str) 
 @database_option
 @click.option("--since", type=Moment(), help="Found at or after.")
 @click.option("--source", metavar="NAME", help="Of this source, by name or host.")
-@click.option("--fail-on", type=click.Choice(["found"]), help="Exit with code 3 when there are any.")
+@fail_on_rows_option
 @format_options
 def spun(
     database: str,
@@ -99,14 +120,14 @@ def spun(
     with open_database(database)() as session:
         pairs = list_pairs(session, PairFilter(label=Label.SPUN, since=since, source=source))
     show(pairs_report(pairs), output_format, output)
-    if fail_on and pairs:
-        raise click.exceptions.Exit(3)
+    exit_on_rows(fail_on, len(pairs))
 
 
 @frame.subcommand(command, "reviews", examples=("newsdedup report reviews --format csv",))
 @database_option
+@fail_on_rows_option
 @format_options
-def reviews(database: str, output_format: Format, output: str) -> None:
+def reviews(database: str, fail_on: str | None, output_format: Format, output: str) -> None:
     """List the duplicate pairs that an analyst has confirmed or rejected, with the reason given."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
     from storage.reports import list_pairs  # noqa: PLC0415
@@ -115,6 +136,7 @@ def reviews(database: str, output_format: Format, output: str) -> None:
     with open_database(database)() as session:
         pairs = list_pairs(session, PairFilter(is_reviewed=True))
     show(reviews_report(pairs), output_format, output)
+    exit_on_rows(fail_on, len(pairs))
 
 
 @frame.subcommand(

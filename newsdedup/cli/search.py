@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsdedup.cli import frame
+from newsdedup.cli.fail_on import exit_on_rows, fail_on_rows_option
 from newsdedup.cli.options import database_option, format_options, show
 from newsdedup.reports.articles import search_report
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.argument("words", metavar="TEXT ...", nargs=-1, required=True)
 @database_option
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
-@click.option("--fail-on", type=click.Choice(["none"]), help="Exit with code 3 when there are none.")
+@fail_on_rows_option
 @format_options
 def command(
     words: tuple[str, ...], database: str, limit: int, fail_on: str | None, output_format: Format, output: str
@@ -40,5 +41,4 @@ def command(
     with open_database(database)() as session:
         found = search_articles(session, " ".join(words), limit=limit)
     show(search_report(found), output_format, output)
-    if fail_on and not found:
-        raise click.exceptions.Exit(3)
+    exit_on_rows(fail_on, len(found))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsdedup.cli import frame
+from newsdedup.cli.fail_on import exit_on_rows, fail_on_rows_option
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option, format_options, show
 from newsdedup.plural import counted
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     examples=(
         'newsdedup sql "SELECT * FROM v_cluster ORDER BY member_count DESC LIMIT 10"',
         'newsdedup sql "SELECT * FROM v_copy_edge" --format csv --output edges.csv',
+        'newsdedup sql "SELECT url FROM article WHERE title IS NULL" --fail-on found',
     ),
 )
 @click.argument("query", metavar="SELECT")
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     "--timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, help="Seconds allowed."
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Show at most so many rows.")
+@fail_on_rows_option
 @format_options
 @pass_program
 def command(
@@ -42,6 +45,7 @@ def command(
     database: str,
     timeout: float,
     limit: int | None,
+    fail_on: str | None,
     output_format: Format,
     output: str,
 ) -> None:
@@ -59,6 +63,7 @@ def command(
     show(Report("sql", (Listing("rows", columns, rows, when_empty="no rows"),)), output_format, output)
     if result.is_cut:
         program.say(f"there are more than {counted(limit or 0, 'row')}")
+    exit_on_rows(fail_on, len(rows))
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

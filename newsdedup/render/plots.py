@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-Plot: TypeAlias = TimelinePlot | SourcesPlot | LabelsPlot
+    from newsdedup.reports.plots import Plot
 
 _INK, _FAINT, _GRID = "#1f2933", "#66727f", "#dde3e9"
 _ARTICLE, _COPY, _SPUN = "#c9d3de", "#3d6fa5", "#c2410c"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from dedup.values import Label, Relation
+from newsdedup.reports.matrix import busiest_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +59,9 @@ class LabelsPlot:
     labels: tuple[Label, ...]
     copy_counts: tuple[int, ...]
     revision_counts: tuple[int, ...]
+
+
+Plot: TypeAlias = TimelinePlot | SourcesPlot | LabelsPlot
 
 
 def timeline_plot(days: Sequence[DayCounts]) -> TimelinePlot:
@@ -110,11 +114,7 @@ def _first_kept(days: Sequence[DayCounts], allowed: float) -> int:
 
 def sources_plot(edges: Sequence[CopyEdge], most: int) -> SourcesPlot:
     """The sources with the most copies taken and given, at most so many."""
-    weights: dict[str, int] = {}
-    for edge in edges:
-        for name in (edge.from_source, edge.to_source):
-            weights[name] = weights.get(name, 0) + edge.copy_count
-    shown = tuple(sorted(weights, key=lambda name: (-weights[name], name))[:most])
+    shown = busiest_sources(edges, most)
     places = {name: place for place, name in enumerate(shown)}
     copies = [[0] * len(shown) for _ in shown]
     spun = [[0] * len(shown) for _ in shown]

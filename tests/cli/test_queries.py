@@ -33,6 +33,44 @@ def number_of(database: Path, host: str) -> int:
     return int(answer(database, "sql", f"SELECT id FROM article WHERE url LIKE '%{host}%'")["rows"][0]["id"])  # noqa: S608
 
 
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        (["clusters", "--label", "spun"], True),
+        (["clusters", "--since", "2999-01-01"], False),
+        (["search", "lighthouse"], True),
+        (["search", "submarine"], False),
+        (["report", "spun"], True),
+        (["report", "spun", "--since", "2999-01-01"], False),
+        (["report", "reviews"], False),
+        (["sql", "SELECT id FROM article WHERE title IS NOT NULL"], True),
+        (["sql", "SELECT id FROM article WHERE text_hash IS NULL"], False),
+    ],
+)
+def test_a_script_learns_from_the_exit_code_whether_a_list_is_empty(
+    database: Path, command: list[str], found: bool
+) -> None:
+    assert run(database, *command).exit_code == 0
+    assert run(database, *command, "--fail-on", "found").exit_code == (3 if found else 0)
+    assert run(database, *command, "--fail-on", "none").exit_code == (0 if found else 3)
+
+
+def test_sources_as_a_matrix_tell_what_the_list_tells(database: Path) -> None:
+    edges = answer(database, "report", "sources")["edges"]
+    assert len(edges) > 1
+    for told, name in (("copies", "copy_count"), ("spun", "spun_ratio"), ("lag", "median_lag_seconds")):
+        rows = {
+            row["source"]: row for row in answer(database, "report", "sources", "--matrix", told)["matrix"]
+        }
+        assert set(rows) == {"Buzz", "Courier", "Post"}
+        for edge in edges:
+            assert rows[edge["to_source"]][f"from {edge['from_source']}"] == edge[name]
+        cells = [cell for row in rows.values() for key, cell in row.items() if key.startswith("from ")]
+        assert sum(cell is not None for cell in cells) == len(edges)
+    few = run(database, "report", "sources", "--matrix", "copies", "--limit", "1")
+    assert "copies of or by other sources" in few.stdout
+
+
 def test_clusters_lists_the_story_with_all_its_sources(database: Path) -> None:
     (cluster,) = answer(database, "clusters")["clusters"]
     assert cluster["sources"] == ["Buzz", "Courier", "Post"]
@@ -128,11 +166,6 @@ def test_sources_tell_who_copies_whom(database: Path) -> None:
         ("Courier", "Post"),
         ("Courier", "Buzz"),
     }
-
-
-def test_spun_report_fails_on_request(database: Path) -> None:
-    assert run(database, "report", "spun", "--fail-on", "found").exit_code == 3
-    assert run(database, "report", "spun", "--fail-on", "found", "--since", "2999-01-01").exit_code == 0
 
 
 def test_runs_are_listed_with_their_counts(database: Path) -> None:
