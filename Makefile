@@ -109,5 +109,5 @@ $(VENV)/browser.stamp: $(VENV)/test.stamp
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	$(UV_PIP) --editable '.[datasette,javascript,parquet,plots,postgres]' --group test
+	$(UV_PIP) --editable '.[datasette,javascript,parquet,plots,postgres,spark]' --group test
 	@touch $@

@@ -66,15 +66,30 @@ def line_words(text: str) -> dict[int, int]:
     return words_by_line
 
 
-def count_lines(words_by_line: Mapping[int, int], known: Mapping[int, LineCount]) -> dict[int, LineCount]:
+@dataclass(frozen=True, slots=True)
+class OwnLines:
+    """The lines that one article of a source has alone, summed up: all their words, and those of the longest."""
+
+    word_count: int = 0
+    longest_word_count: int = 0
+
+
+NO_OWN_LINES = OwnLines()
+
+
+def count_lines(
+    words_by_line: Mapping[int, int], known: Mapping[int, LineCount], own: OwnLines = NO_OWN_LINES
+) -> dict[int, LineCount]:
     """The new counts of a text's lines, given those that its source has so far; unchanged ones left out.
 
     Deterministic, and dependent on the order in which a source's articles come. A text counted again changes nothing.
+    Whoever sees the whole source may leave lines that stand in no other article out of ``words_by_line``: they are
+    new whenever they come, and need no count, so that ``own`` says enough of them.
     """
     new = {line: words for line, words in words_by_line.items() if line not in known}
     counted = dict.fromkeys(new, LineCount(article_count=1, unrelated_count=1))
-    new_ratio = sum(new.values()) / max(1, sum(words_by_line.values()))
-    if new_ratio < OTHER_ARTICLE_RATIO or max(new.values(), default=0) < NEW_LINE_WORDS:
+    new_ratio = (sum(new.values()) + own.word_count) / max(1, sum(words_by_line.values()) + own.word_count)
+    if new_ratio < OTHER_ARTICLE_RATIO or max(own.longest_word_count, *new.values(), 0) < NEW_LINE_WORDS:
         return counted
     is_unrelated = new_ratio >= NEW_WORDS_RATIO
     for line in words_by_line.keys() - new.keys():
@@ -92,6 +107,14 @@ def count_source(
     and 1. Then the counts of all others.
     """
     return _count_in_order([_as_arrays(words_by_line) for words_by_line in articles])
+
+
+def learn_boilerplate(articles: Iterable[tuple[Mapping[int, int], OwnLines]]) -> set[int]:
+    """The boilerplate of a source, from its articles in order, each as ``count_lines`` wants it."""
+    known: dict[int, LineCount] = {}
+    for words_by_line, own in articles:
+        known.update(count_lines(words_by_line, known, own))
+    return {line for line, count in known.items() if count.is_boilerplate}
 
 
 def boilerplate_lines(words_by_line: Iterable[int], known: Mapping[int, LineCount]) -> frozenset[int]:

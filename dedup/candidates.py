@@ -40,37 +40,48 @@ def candidate_pairs(
     keys = np.zeros(0, dtype=np.int64)
     for band in range(signed.buckets.shape[1]):
         owners = np.flatnonzero(signed.has_bucket[:, band])
-        found = list(_pairs_in_band(signed.buckets[owners, band], owners, config.bucket_cap))
-        keys = np.unique(np.concatenate([keys, *found]))
+        found = _keys(*pairs_in_buckets(signed.buckets[owners, band], owners, config.bucket_cap))
+        keys = np.unique(np.concatenate([keys, found]))
     owners = np.repeat(np.arange(len(signed.word_counts)), np.diff(signed.passage_bounds))
     chosen = is_passage_bucket(signed.passages)
     passages = signed.passages[chosen].view(np.int64)
-    found = list(_pairs_in_band(passages, owners[chosen], config.bucket_cap))
-    keys = np.unique(np.concatenate([keys, *found]))
+    found = _keys(*pairs_in_buckets(passages, owners[chosen], config.bucket_cap))
+    keys = np.unique(np.concatenate([keys, found]))
     return keys >> _HIGH_BITS, keys & np.int64(2**32 - 1)
 
 
-def _pairs_in_band(
-    buckets: NDArray[np.int64], owners: NDArray[np.intp], cap: int
-) -> Iterator[NDArray[np.int64]]:
+def pairs_in_buckets(
+    buckets: NDArray[np.int64], owners: NDArray[np.int64], cap: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of owners with one bucket, ``(lows, highs)``: all of them, or a chain in the order given beyond the cap.
+
+    A pair stands there once for every bucket that it shares.
+    """
+    found = [(owners[:0], owners[:0]), *_pairs_by_size(buckets, owners, cap)]
+    return np.concatenate([lows for lows, _ in found]), np.concatenate([highs for _, highs in found])
+
+
+def _pairs_by_size(
+    buckets: NDArray[np.int64], owners: NDArray[np.int64], cap: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     order = np.argsort(buckets, kind="stable")
     buckets, owners = buckets[order], owners[order]
     edges = np.flatnonzero(np.diff(buckets)) + 1
     starts, ends = np.concatenate(([0], edges)), np.concatenate((edges, [len(buckets)]))
     sizes = ends - starts
     twos = starts[sizes == 2]
-    yield _keys(owners[twos], owners[twos + 1])
+    yield owners[twos], owners[twos + 1]
     larger = sizes > 2
     for start, end in zip(starts[larger].tolist(), ends[larger].tolist(), strict=True):
         members = owners[start:end]
         if len(members) > cap:
-            yield _keys(members[:-1], members[1:])
+            yield members[:-1], members[1:]
         else:
             i, j = np.triu_indices(len(members), k=1)
-            yield _keys(members[i], members[j])
+            yield members[i], members[j]
 
 
-def _keys(low: NDArray[np.intp], high: NDArray[np.intp]) -> NDArray[np.int64]:
+def _keys(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
     return (low.astype(np.int64) << _HIGH_BITS) + high
 
 

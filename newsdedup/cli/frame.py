@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from newsdedup.json_log import JsonFormatter
 from newsdedup.safe_text import harmless_text, terminal_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
 
 @dataclass(slots=True)
@@ -117,20 +118,27 @@ class RootGroup(Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  as click declares it
         """Run the command; what a user can mend becomes one line and exit code 1."""
-        from newsdedup.jobs.errors import JobError  # noqa: PLC0415  keeps --help fast
-
-        try:
+        with errors_as_lines():
             return super().invoke(ctx)
-        except (ConfigError, JobError) as error:
-            raise click.ClickException(harmless_text(str(error))) from error
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            raise click.ClickException(terminal_line(_os_error(error))) from error
-        except Exception as error:
-            if (message := _known_message(error)) is None:
-                raise
-            raise click.ClickException(harmless_text(message)) from error
+
+
+@contextmanager
+def errors_as_lines() -> Iterator[None]:
+    """What a user can mend becomes one line and exit code 1."""
+    from newsdedup.jobs.errors import JobError  # noqa: PLC0415  keeps --help fast
+
+    try:
+        yield
+    except (ConfigError, JobError) as error:
+        raise click.ClickException(harmless_text(str(error))) from error
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise click.ClickException(terminal_line(_os_error(error))) from error
+    except Exception as error:
+        if (message := _known_message(error)) is None:
+            raise
+        raise click.ClickException(harmless_text(message)) from error
 
 
 def _known_message(error: Exception) -> str | None:

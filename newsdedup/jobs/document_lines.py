@@ -74,8 +74,16 @@ class LineReader:
             content = (
                 line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
             )  # a byte order mark is no JSON
-            if content.strip() and (document := _read_line(self, number, content)) is not None:
+            if (document := self.read_line(number, content)) is not None:
                 yield number, document
+
+    def read_line(self, number: int, line: bytes) -> Document | None:
+        """The document of one line; None for a blank line, and for one that is refused."""
+        return _read_line(self, number, line) if line.strip() else None
+
+    def read_entry(self, number: int, entry: Mapping[str, object]) -> Document | None:
+        """The document that these fields make; None where they are refused."""
+        return _read_entry(self, number, entry)
 
     def refuse(self, line_number: int, reason: SkipReason, message: str) -> None:
         """Count a line that gives no document, and tell of it."""
@@ -103,6 +111,10 @@ def _read_line(reader: LineReader, number: int, line: bytes) -> Document | None:
             number, SkipReason.MALFORMED_LINE, f"a JSON object is wanted, not {type(entry).__name__}"
         )
         return None
+    return _read_entry(reader, number, entry)
+
+
+def _read_entry(reader: LineReader, number: int, entry: Mapping[str, object]) -> Document | None:
     document_id = entry.get("id")
     if (
         not isinstance(document_id, str)

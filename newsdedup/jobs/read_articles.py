@@ -132,10 +132,11 @@ def _read_lines(
                 reader.refuse_duplicate(number, document.id)
                 continue
             seen.add(document.id)
-            yield _article_of_document(document, name, request)
+            yield article_of_document(document, name, request)
 
 
-def _article_of_document(document: Document, name: str, request: ReadingRequest) -> Article:
+def article_of_document(document: Document, name: str, request: ReadingRequest) -> Article:
+    """The article of a line of the file ``name``; without an address it gets a place in the file's collection."""
     collection = _slug("stdin" if name == "-" else Path(name).name.split(".")[0])
     url = _web_address(document.url) or f"import://{collection}/{quote(document.id, safe='')}"
     return Article(

@@ -1,0 +1,1 @@
+"""Finds the copies in a corpus too large for one machine, with Spark; imported only where its extra is installed."""
