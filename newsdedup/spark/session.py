@@ -46,7 +46,9 @@ def require_java() -> None:
 
 @contextmanager
 def spark_session(master: str | None, settings: Mapping[str, str]) -> Iterator[SparkSession]:
-    """A session, ended with the block; ``master`` None leaves it to Spark's own configuration, else all processors.
+    """A session; ``master`` None leaves it to Spark's own configuration, else all processors of this machine.
+
+    One that is there already is used as it is; one that was started ends with the block.
 
     Raises:
         JobError: Java or pyspark is missing, or Spark does not start.
@@ -59,6 +61,9 @@ def spark_session(master: str | None, settings: Mapping[str, str]) -> Iterator[S
     except ModuleNotFoundError as error:
         raise JobError("Spark is not installed; install: pip install 'newsdedup[spark]'") from error
 
+    if (running := SparkSession.getActiveSession()) is not None:
+        yield running
+        return
     # The workers' Python is this one, where nothing else was said: another may lack this package.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     conf = SparkConf()

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from newsdedup.cli import COMMANDS, main
 from newsdedup.cli.frame import Command, Group
 from newsdedup.config import SHARED_KEYS
+from newsdedup.spark.cli import main as spark
 from tools.document_commands import commands_markdown, every_command
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,13 @@ def test_the_reference_holds_every_command() -> None:
     for name in EVERY:
         assert f" newsdedup {name}\n" in text
     assert commands_markdown() in text, "run: make docs"
+
+
+def test_the_command_for_spark_is_documented_like_the_others() -> None:
+    assert isinstance(spark, Command)
+    for example in spark.examples:
+        spark.make_context("newsdedup-spark", shlex.split(example)[1:])
+    assert all(option.help for option in spark.params if isinstance(option, click.Option))
 
 
 def test_summaries_in_the_list_of_commands_are_distinct_sentences() -> None:
