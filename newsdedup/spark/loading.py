@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from newsdedup.jobs.parallel import JudgingMap
+from newsdedup.jobs.parallel import PairMap
 from newsdedup.jobs.running import recorded_run
 from newsdedup.spark.rows import article_of, pair_of, signature_of
 from storage.backfill import count_lines_of_run, holds_articles, mark_run_done, store_pairs
@@ -61,7 +61,7 @@ def load_tables(
         pair_count = _store_pairs(run, tables.pairs, config) if is_alone else 0
         compared_count = 0
         if not is_alone or pair_count < tables.pairs.count() or not mark_run_done(sessions, run.id):
-            with JudgingMap(worker_count) as pair_map:
+            with PairMap(worker_count) as pair_map:
                 resolved = resolve_pending(
                     sessions, config, pair_map=pair_map, on_progress=lambda _counts, _left: run.beat()
                 )
