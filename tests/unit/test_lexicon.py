@@ -212,10 +212,10 @@ def test_the_lexicon_loads_in_little_time_and_memory() -> None:
     program = (
         "import time, resource, numpy, importlib.resources, dedup.shingle_hash\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "start = time.perf_counter()\n"
+        "start = time.process_time()\n"
         "from dedup.lexicon import load_lexicon\n"
         "load_lexicon('en')\n"
-        "print(time.perf_counter() - start, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)\n"
+        "print(time.process_time() - start, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)\n"
     )
     best = min(
         tuple(
