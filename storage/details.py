@@ -11,9 +11,10 @@ from sqlalchemy import Boolean, Float, Integer, String, column, select, table, t
 
 from dedup.values import Label, Relation
 from storage.articles import load_articles
+from storage.cluster_lists import cluster_summaries
 from storage.models import Cluster, ClusterEvent, DuplicatePair, UtcDateTime
+from storage.pair_lists import pair_summary, pairs_query
 from storage.pairs import measures_of
-from storage.reports import cluster_summaries, pair_summary, pairs_query
 from storage.sql import chunks
 from storage.values import ClusterDetail, StoredPair
 from storage.values import ClusterEvent as EventValue

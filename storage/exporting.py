@@ -9,9 +9,10 @@ from sqlalchemy import Float, Integer, String, column, select, table
 from sqlalchemy.orm import aliased
 
 from dedup.values import Label
+from storage.cluster_lists import cluster_summaries
 from storage.models import Article, Cluster, DuplicatePair, Source
+from storage.pair_lists import pair_summary, pairs_query
 from storage.pairs import measures_of
-from storage.reports import cluster_summaries, pair_summary, pairs_query
 from storage.values import ClusterState
 
 if TYPE_CHECKING:

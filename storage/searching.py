@@ -83,6 +83,12 @@ def index_resolved_articles(session: Session, article_ids: Sequence[int]) -> Non
         session.execute(statement, {"ids": list(article_ids)})
 
 
+def count_indexed(session: Session) -> int:
+    """How many articles are in the search index."""
+    rows = "article_search_docsize" if is_sqlite(session) else "article_search"
+    return session.scalar(select(func.count()).select_from(table(rows))) or 0
+
+
 def rewrite_index(session: Session) -> None:
     """Let nothing of removed texts remain in the search index. Writes; reads all of the index."""
     if is_sqlite(session):

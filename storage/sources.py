@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, or_, select
 
 from storage.models import Source as SourceRow
 from storage.sql import insert_into, storable
@@ -22,6 +22,11 @@ def publisher_name() -> ColumnElement[str | None]:
     """The name of a source as a column, null for collections of which nobody said who published them."""
     is_publisher = SourceRow.home_url.not_like(f"{NO_PUBLISHER}%")
     return case((is_publisher, SourceRow.name))
+
+
+def is_source(named: str) -> ColumnElement[bool]:
+    """Whether a source is the one with that name or host."""
+    return or_(func.lower(SourceRow.name) == named.lower(), SourceRow.host == named.lower())
 
 
 def source_names(session: Session) -> tuple[str, ...]:

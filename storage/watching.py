@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from storage.models import Setting
-from storage.reports import list_pairs
+from storage.pair_lists import list_pairs
 from storage.sql import insert_into
 from storage.values import PairFilter
 

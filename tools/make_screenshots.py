@@ -18,8 +18,9 @@ from rich.text import Text
 
 from dedup.values import Label
 from newsdedup.reports.html.addresses import cluster_page, pair_page
+from storage.cluster_lists import list_clusters
 from storage.engine import make_sessions, open_engine
-from storage.reports import list_clusters, list_pairs
+from storage.pair_lists import list_pairs
 from storage.values import ClusterFilter, ClusterOrder, PairFilter
 from tests.support.browser import Look, running_browser, visit
 

@@ -63,7 +63,7 @@ def command(
     if context.invoked_subcommand is not None:
         return
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from storage.reports import list_clusters  # noqa: PLC0415
+    from storage.cluster_lists import list_clusters  # noqa: PLC0415
     from storage.values import ClusterFilter  # noqa: PLC0415
 
     with open_database(database)() as session:

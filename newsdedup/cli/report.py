@@ -114,7 +114,7 @@ def spun(
 ) -> None:
     """List spun copies, the latest found first."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from storage.reports import list_pairs  # noqa: PLC0415
+    from storage.pair_lists import list_pairs  # noqa: PLC0415
     from storage.values import PairFilter  # noqa: PLC0415
 
     with open_database(database)() as session:
@@ -130,7 +130,7 @@ def spun(
 def reviews(database: str, fail_on: str | None, output_format: Format, output: str) -> None:
     """List the duplicate pairs that an analyst has confirmed or rejected, with the reason given."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from storage.reports import list_pairs  # noqa: PLC0415
+    from storage.pair_lists import list_pairs  # noqa: PLC0415
     from storage.values import PairFilter  # noqa: PLC0415
 
     with open_database(database)() as session:

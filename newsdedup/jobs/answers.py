@@ -14,9 +14,11 @@ from newsdedup.jobs.errors import JobError
 from newsdedup.reports.pair import PairEvidence
 from newsdedup.reports.summary import Morning
 from storage.articles import count_articles, find_article, get_article
+from storage.cluster_lists import list_clusters
 from storage.crawl_reports import tally_sources
 from storage.details import cluster_detail, pair_detail
-from storage.reports import corpus_summary, list_clusters, list_pairs, source_summaries
+from storage.pair_lists import list_pairs
+from storage.reports import corpus_summary, source_summaries
 from storage.runs import latest_crawl, read_run
 from storage.values import ClusterFilter, PairFilter
 

@@ -15,10 +15,12 @@ from newsdedup.demo import serve_newsroom
 from newsdedup.jobs.answers import evidence_of
 from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database
+from storage.cluster_lists import list_clusters
 from storage.details import pair_detail
 from storage.documents import load_documents
+from storage.pair_lists import list_pairs
 from storage.reindexing import reindex
-from storage.reports import corpus_summary, list_clusters, list_pairs
+from storage.reports import corpus_summary
 from storage.values import PairFilter, RunKind
 
 if TYPE_CHECKING:

@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING
 from dedup.values import Label
 from newsdedup.reports.html.values import Overview
 from newsdedup.reports.plots import timeline_plot, without_stragglers
+from storage.cluster_lists import list_clusters
 from storage.daily import count_days
-from storage.reports import (
-    copy_edges,
-    corpus_summary,
-    list_clusters,
-    list_pairs,
-    source_summaries,
-)
+from storage.pair_lists import list_pairs
+from storage.reports import copy_edges, corpus_summary, source_summaries
 from storage.values import ClusterFilter, ClusterOrder, PairFilter
 
 if TYPE_CHECKING:

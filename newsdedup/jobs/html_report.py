@@ -24,8 +24,9 @@ from newsdedup.reports.html.addresses import (
 )
 from newsdedup.reports.html.environment import style_sheet
 from newsdedup.reports.html.pages import DEFAULT_EXCERPT_WORDS, Pages
+from storage.cluster_lists import list_clusters
 from storage.details import cluster_details, pair_details
-from storage.reports import list_clusters, list_pairs
+from storage.pair_lists import list_pairs
 from storage.sql import chunks
 
 if TYPE_CHECKING:

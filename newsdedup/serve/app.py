@@ -28,9 +28,10 @@ from newsdedup.serve.filters import (
     pair_filter,
     pair_form,
 )
+from storage.cluster_lists import count_clusters, list_clusters
 from storage.details import cluster_detail
 from storage.errors import StorageError
-from storage.reports import count_clusters, count_pairs, list_clusters, list_pairs
+from storage.pair_lists import count_pairs, list_pairs
 from storage.sources import source_names
 
 if TYPE_CHECKING:

@@ -18,13 +18,14 @@ from newsdedup.jobs.file_mode import FileModeRequest, cluster_lines, pair_lines,
 from storage.articles import stream_articles
 from storage.boilerplate import count_boilerplate
 from storage.checks import check_database
+from storage.cluster_lists import list_clusters
 from storage.details import cluster_detail, pair_detail
 from storage.documents import load_documents
 from storage.index import document_id
 from storage.ingest import resolve_pending, store_articles
 from storage.models import ArticleVersion, SourceLine
+from storage.pair_lists import list_pairs
 from storage.reindexing import reindex
-from storage.reports import list_clusters, list_pairs
 from storage.upkeep import forget_articles, prune_texts
 from storage.values import FetchOutcome, Source
 from tests.support.articles import START, article

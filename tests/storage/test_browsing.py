@@ -9,11 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dedup import DedupConfig
 from dedup.values import Label
+from storage.cluster_lists import count_clusters, list_clusters
 from storage.engine import reading_sessions
 from storage.errors import StorageError
 from storage.ingest import resolve_pending, store_articles
 from storage.models import DuplicatePair, Setting
-from storage.reports import count_clusters, count_pairs, list_clusters, list_pairs
+from storage.pair_lists import count_pairs, list_pairs
 from storage.values import ClusterFilter, ClusterOrder, PairFilter, Review
 from tests.support.articles import START, copies
 

@@ -8,12 +8,13 @@ from sqlalchemy import text
 
 from dedup import DedupConfig
 from storage.checks import check_database
+from storage.cluster_lists import list_clusters
 from storage.copying import copy_database
 from storage.details import cluster_detail
 from storage.engine import make_sessions, open_engine, writing_connection
 from storage.errors import StorageError
 from storage.ingest import resolve_pending, store_articles
-from storage.reports import corpus_summary, list_clusters
+from storage.reports import corpus_summary
 from storage.upkeep import set_review
 from storage.values import Review
 from tests.support.articles import START, article, copies, edited, story

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text, update
 from dedup import DedupConfig, find_duplicates
 from dedup.values import Document, Label
 from storage.articles import find_article, get_article
+from storage.cluster_lists import list_clusters
 from storage.clusters import check_clusters
 from storage.details import cluster_detail
 from storage.errors import StorageError
@@ -17,9 +18,9 @@ from storage.index import document_id
 from storage.index_checks import stored_postings
 from storage.ingest import count_pending, resolve_pending, store_articles
 from storage.models import Article, ArticleSighting, ArticleVersion, DuplicatePair, Signature
+from storage.pair_lists import list_pairs
 from storage.postings import buckets_of
 from storage.reindexing import reindex
-from storage.reports import list_clusters, list_pairs
 from storage.values import DedupState, FetchOutcome
 from tests.support.articles import START, article, copies, edited, story
 

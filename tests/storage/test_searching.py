@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from dedup import DedupConfig
 from newsdedup.jobs.database import upgrade
+from storage.cluster_lists import list_clusters
 from storage.copying import copy_database
 from storage.engine import make_sessions, open_engine
 from storage.ingest import resolve_pending, store_articles
 from storage.readonly import run_query
-from storage.reports import list_clusters
 from storage.search_words import Search, read_search, snippet
 from storage.searching import search_articles
 from storage.upkeep import forget_articles, prune_texts

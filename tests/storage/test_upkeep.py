@@ -11,14 +11,15 @@ from sqlalchemy import select, text
 from dedup import DedupConfig
 from storage.articles import get_article, load_articles
 from storage.checks import check_database
+from storage.cluster_lists import list_clusters
 from storage.details import cluster_detail, pair_detail
 from storage.errors import StorageError
 from storage.index import unpack_buckets
 from storage.index_checks import stored_postings
 from storage.ingest import resolve_pending, store_articles
 from storage.models import CrawlUrl, DuplicatePair, Signature
+from storage.pair_lists import list_pairs
 from storage.reindexing import reindex
-from storage.reports import list_clusters, list_pairs
 from storage.upkeep import find_forgettable, forget_articles, prune_texts, set_review
 from storage.values import ClusterEventKind, Review
 from tests.support.articles import START, article, copies, edited, story

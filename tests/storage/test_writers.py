@@ -16,10 +16,11 @@ from sqlalchemy import text
 from dedup import DedupConfig
 from newsdedup.jobs.database import open_database, upgrade
 from storage.checks import check_database
+from storage.cluster_lists import list_clusters
 from storage.details import cluster_detail
 from storage.errors import StorageError
 from storage.ingest import count_pending, resolve_pending, store_articles
-from storage.reports import corpus_summary, list_clusters
+from storage.reports import corpus_summary
 from tests.support.articles import article, copies, edited, story
 from tests.support.postgres import private_server
 

@@ -1,0 +1,166 @@
+"""Lists clusters that pass a filter, as summaries; changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.orm import aliased
+
+from dedup.values import Label
+from storage.models import (
+    Article,
+    Cluster,
+    ClusterMember,
+    DuplicatePair,
+    Source,
+)
+from storage.pairs import is_joining
+from storage.searching import matching_articles
+from storage.sources import is_source
+from storage.sql import chunks
+from storage.values import (
+    ClusterFilter,
+    ClusterOrder,
+    ClusterState,
+    ClusterSummary,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+_EVERYTHING = ClusterFilter()
+
+
+def list_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> tuple[ClusterSummary, ...]:
+    """Clusters that pass the filter, in the order that it names."""
+    ids = list(session.scalars(_cluster_query(session, wanted).limit(wanted.limit).offset(wanted.offset)))
+    summaries = cluster_summaries(session, ids)
+    return tuple(summaries[cluster_id] for cluster_id in ids)
+
+
+def count_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> int:
+    """How many clusters pass the filter, its limit and offset aside."""
+    query = _cluster_query(session, wanted).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(query)) or 0
+
+
+def _cluster_query(session: Session, wanted: ClusterFilter) -> Select[int]:
+    member = aliased(ClusterMember)
+    article = aliased(Article)
+    seen = (
+        select(
+            member.cluster_id.label("cluster_id"),
+            func.min(article.first_seen_at).label("first_seen_at"),
+            func.max(article.first_seen_at).label("last_seen_at"),
+        )
+        .join(article, article.id == member.article_id)
+        .group_by(member.cluster_id)
+        .subquery()
+    )
+    is_latest = wanted.order is ClusterOrder.LATEST
+    query = (
+        select(Cluster.id)
+        .join(seen, seen.c.cluster_id == Cluster.id)
+        .where(Cluster.state == ClusterState.ACTIVE, Cluster.member_count >= wanted.min_size)
+        .where(*_cluster_conditions(session, wanted))
+        .order_by(seen.c.last_seen_at.desc() if is_latest else Cluster.member_count.desc(), Cluster.id)
+    )
+    if wanted.since is not None:
+        query = query.where(seen.c.first_seen_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(seen.c.first_seen_at < wanted.until)
+    return query
+
+
+def _cluster_conditions(session: Session, wanted: ClusterFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    of_cluster = ClusterMember.cluster_id == Cluster.id
+    if wanted.source is not None:
+        conditions.append(
+            exists()
+            .where(of_cluster, ClusterMember.article_id == Article.id)
+            .where(Article.source_id == Source.id, is_source(wanted.source))
+        )
+    if wanted.label is not None:
+        # all at once: asked cluster by cluster, SQLite reads every pair of the label for each
+        labelled = (
+            select(ClusterMember.cluster_id)
+            .join(DuplicatePair, DuplicatePair.low_id == ClusterMember.article_id)
+            .where(DuplicatePair.label == wanted.label, is_joining())
+        )
+        conditions.append(Cluster.id.in_(labelled))
+    if wanted.text:
+        conditions.append(
+            exists().where(of_cluster, ClusterMember.article_id.in_(matching_articles(session, wanted.text)))
+        )
+    return conditions
+
+
+def cluster_summaries(session: Session, cluster_ids: Sequence[int]) -> dict[int, ClusterSummary]:
+    """The active ones of these clusters by number."""
+    found = {}
+    for chunk in chunks(cluster_ids):
+        labels = _labels(session, chunk)
+        sources, times = _sources_and_times(session, chunk)
+        query = (
+            select(Cluster, Article.id, Article.title, Article.url, Source.name)
+            .join(Article, Article.id == Cluster.canonical_article_id)
+            .join(Source, Source.id == Article.source_id)
+            .where(Cluster.id.in_(chunk))
+        )
+        for cluster, canonical_id, title, url, source in session.execute(query):
+            first_seen_at, last_seen_at, first_published_at = times[cluster.id]
+            found[cluster.id] = ClusterSummary(
+                id=cluster.id,
+                member_count=cluster.member_count,
+                source_count=len(sources[cluster.id]),
+                sources=tuple(sorted(sources[cluster.id])),
+                labels=dict(sorted(labels.get(cluster.id, Counter()).items())),
+                first_seen_at=first_seen_at,
+                first_published_at=first_published_at,
+                last_seen_at=last_seen_at,
+                canonical_id=canonical_id,
+                canonical_title=title,
+                canonical_url=url,
+                canonical_source=source,
+                canonical_reason=cluster.canonical_reason,
+            )
+    return found
+
+
+def _labels(session: Session, cluster_ids: Sequence[int]) -> dict[int, Counter[Label]]:
+    found: dict[int, Counter[Label]] = {}
+    query = (
+        select(ClusterMember.cluster_id, DuplicatePair.label, func.count())
+        .join(DuplicatePair, DuplicatePair.low_id == ClusterMember.article_id)
+        .where(ClusterMember.cluster_id.in_(cluster_ids), is_joining())
+        .group_by(ClusterMember.cluster_id, DuplicatePair.label)
+    )
+    for cluster_id, label, count in session.execute(query):
+        found.setdefault(cluster_id, Counter())[Label(label)] = count
+    return found
+
+
+def _sources_and_times(
+    session: Session, cluster_ids: Sequence[int]
+) -> tuple[dict[int, set[str]], dict[int, tuple[datetime, datetime, datetime | None]]]:
+    member = select(ClusterMember.cluster_id).join(Article, Article.id == ClusterMember.article_id)
+    member = member.where(ClusterMember.cluster_id.in_(cluster_ids))
+    names = member.join(Source, Source.id == Article.source_id).add_columns(Source.name).distinct()
+    sources: dict[int, set[str]] = {}
+    for cluster_id, name in session.execute(names):
+        sources.setdefault(cluster_id, set()).add(name)
+    spans = member.add_columns(
+        func.min(Article.first_seen_at), func.max(Article.first_seen_at), func.min(Article.published_at)
+    ).group_by(ClusterMember.cluster_id)
+    return sources, {row[0]: (row[1], row[2], row[3]) for row in session.execute(spans)}
