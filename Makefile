@@ -69,6 +69,7 @@ bench-crawl: $(VENV)/bench.stamp ## crawl one local site with newsdedup and its 
 
 bench-storage: $(VENV)/bench.stamp ## time import, incremental batches and candidate queries at growing sizes
 	$(BIN)/python -m bench.storage
+	$(BIN)/python -m bench.storage_texts
 	$(BIN)/python -m bench.storage_report
 
 bench-pages: $(VENV)/test.stamp ## time the HTML report and the live pages at 10,000 articles

@@ -11,7 +11,7 @@ from storage.engine import is_sqlite
 from storage.index_checks import check_index
 from storage.models import Article, Cluster, DuplicatePair, Setting, Signature
 from storage.search_checks import check_search
-from storage.storing import FINGERPRINT_SETTING
+from storage.signatures import FINGERPRINT_SETTING
 from storage.values import ClusterState, IntegrityProblem
 
 if TYPE_CHECKING:

@@ -16,14 +16,15 @@ from dedup import choose_canonical, sign_documents
 from storage.boilerplate import count_anew, mark_documents
 from storage.documents import as_document
 from storage.engine import retrying
-from storage.index import add_bands, clear_index, unpack_buckets
-from storage.models import Article, Setting, Signature, Source
+from storage.index import add_bands, unpack_buckets
+from storage.models import Article, Signature, Source
+from storage.reindex_stages import INDEX, LEARN, RESOLVE, SIGN, begin, enter, finish, note
 from storage.resolving import resolve_pending
 from storage.searching import rebuild_index
 from storage.settling import settle_index
+from storage.signatures import signature_row, upsert_signatures
 from storage.sources import publisher_name
-from storage.sql import chunks, insert_into
-from storage.storing import FINGERPRINT_SETTING, signature_row, upsert_signatures
+from storage.sql import chunks
 from storage.values import DedupState, ResolveCounts
 
 if TYPE_CHECKING:
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
     from dedup.values import Signature as SignatureValue
     from storage.engine import Sessions
     from storage.resolving import PairMap
-    from storage.values import JsonValue
-
-_STATE_SETTING = "reindex"
-_LEARN, _SIGN, _INDEX, _RESOLVE = "learn", "sign", "index", "resolve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +66,21 @@ def reindex(
         StorageError: the database cannot be read or written.
     """
     progress = on_progress or (lambda _stage, _done, _total: None)
-    stage, after = retrying(partial(_begin, sessions, config))
+    stage, after = retrying(partial(begin, sessions, config))
     signed = 0
-    if stage == _LEARN:
+    if stage == LEARN:
         _learn_all(sessions, progress)
-        retrying(partial(_enter, sessions, config, _SIGN))
-        stage = _SIGN
-    if stage == _SIGN:
+        retrying(partial(enter, sessions, config, SIGN))
+        stage = SIGN
+    if stage == SIGN:
         signed = _sign_all(sessions, config, batch_size, after, progress)
-        retrying(partial(_enter, sessions, config, _INDEX))
-        stage = _INDEX
-    if stage == _INDEX:
+        retrying(partial(enter, sessions, config, INDEX))
+        stage = INDEX
+    if stage == INDEX:
         _index_all(sessions, config, batch_size, progress)
         with sessions.begin() as session:
             rebuild_index(session)
-        retrying(partial(_enter, sessions, config, _RESOLVE))
+        retrying(partial(enter, sessions, config, RESOLVE))
     total = _count(sessions, Article.dedup_state != DedupState.DONE)
     resolved = resolve_pending(
         sessions,
@@ -92,9 +89,9 @@ def reindex(
         drops_unfound=True,
         window=window,
         pair_map=pair_map,
-        on_progress=lambda _counts, left: progress(_RESOLVE, total - left, total),
+        on_progress=lambda _counts, left: progress(RESOLVE, total - left, total),
     )
-    retrying(partial(_finish, sessions))
+    retrying(partial(finish, sessions))
     return ReindexCounts(signed, _count(sessions, Article.text.is_(None)), resolved)
 
 
@@ -103,61 +100,12 @@ def count_reindex(sessions: Sessions) -> tuple[int, int]:
     return _count(sessions, Article.text.is_not(None)), _count(sessions, Article.text.is_(None))
 
 
-def _begin(sessions: Sessions, config: DedupConfig) -> tuple[str, int]:
-    """The stage to go on with, and after which article: where a killed call was, or the first."""
-    with sessions.begin() as session:
-        state = session.scalar(select(Setting.value).where(Setting.name == _STATE_SETTING))
-        if isinstance(state, dict) and state["target"] == _target(config):
-            after = state.get("after", 0)
-            return str(state["stage"]), after if isinstance(after, int) else 0
-        _note(session, config, _LEARN)
-        _set(session, FINGERPRINT_SETTING, config.signature_fingerprint)
-        clear_index(session)
-        session.execute(update(Signature).values(is_indexed=False))
-        return _LEARN, 0
-
-
-def _target(config: DedupConfig) -> list[JsonValue]:
-    return [config.signature_fingerprint, config.detector_fingerprint]
-
-
-def _note(session: Session, config: DedupConfig, stage: str, after: int = 0) -> None:
-    _set(session, _STATE_SETTING, {"target": _target(config), "stage": stage, "after": after})
-
-
-def _enter(sessions: Sessions, config: DedupConfig, stage: str) -> None:
-    with sessions.begin() as session:
-        _note(session, config, stage)
-        if stage == _RESOLVE:
-            current = select(Signature.article_id).where(
-                Signature.signature_fingerprint == config.signature_fingerprint
-            )
-            session.execute(
-                update(Article)
-                .where(Article.id.in_(current))
-                .values(dedup_state=DedupState.PENDING)
-                .execution_options(synchronize_session=False)
-            )
-
-
-def _finish(sessions: Sessions) -> None:
-    with sessions.begin() as session:
-        _set(session, _STATE_SETTING, None)
-
-
-def _set(session: Session, name: str, value: JsonValue) -> None:
-    insert = insert_into(session, Setting).values(name=name, value=value)
-    session.execute(
-        insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
-    )
-
-
 def _learn_all(sessions: Sessions, progress: Callable[[str, int, int], None]) -> None:
     with sessions() as session:
         source_ids = session.scalars(select(Source.id).order_by(Source.id)).all()
     for done, source_id in enumerate(source_ids, start=1):
         retrying(partial(_count_source, sessions, source_id))
-        progress(_LEARN, done, len(source_ids))
+        progress(LEARN, done, len(source_ids))
 
 
 def _count_source(sessions: Sessions, source_id: int) -> None:
@@ -203,7 +151,7 @@ def _sign_all(
         }
         retrying(partial(_write_signatures, sessions, config, signed, after))
         done += len(signed)
-        progress(_SIGN, done, total)
+        progress(SIGN, done, total)
 
 
 def _write_signatures(
@@ -240,7 +188,7 @@ def _write_signatures(
                 .where(Article.id == article_id)
                 .values(text_hash=signature.text_hash, word_count=signature.word_count)
             )
-        _note(session, config, _SIGN, after)
+        note(session, config, SIGN, after)
 
 
 def _index_all(
@@ -278,7 +226,7 @@ def _index_all(
             return
         after = rows[-1].id
         done += len(rows)
-        progress(_INDEX, done, total)
+        progress(INDEX, done, total)
 
 
 def _chiefs(session: Session, text_hashes: set[str], config: DedupConfig) -> Mapping[str, int]:

@@ -26,8 +26,8 @@ from storage.index import remember_hot, remove_bands
 from storage.models import Article, Signature
 from storage.pairs import delete_pairs, pairs_of, upsert_pairs
 from storage.searching import index_resolved_articles
+from storage.signatures import require_fingerprint
 from storage.sql import chunks, lock_clusters
-from storage.storing import require_fingerprint
 from storage.values import DedupState, ResolveCounts
 
 if TYPE_CHECKING:

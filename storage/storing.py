@@ -8,29 +8,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from dedup import sign_documents
-from dedup.values import Document, TimePrecision
+from dedup.values import Document
 from storage.boilerplate import learn_lines
 from storage.engine import retrying
-from storage.errors import StorageError
-from storage.index import add_bands, pack_buckets, remove_bands, unpack_buckets
+from storage.index import remove_bands, unpack_buckets
 from storage.leases import require_held
 from storage.models import Article as ArticleRow
-from storage.models import ArticleSighting, ArticleVersion, Setting, Signature
+from storage.models import ArticleSighting, Signature
+from storage.revisions import earlier_version, has_new_text, is_earlier, refresh, stated_by
 from storage.searching import index_stored_articles
 from storage.settling import settle_index
+from storage.signatures import claim_fingerprint, promote_representatives, write_signatures
 from storage.sources import upsert_sources
 from storage.sql import chunks, insert_all, insert_into, is_among, storable, storable_key
 from storage.values import DedupState, FetchOutcome, StoreCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -40,30 +39,8 @@ if TYPE_CHECKING:
     from storage.leases import Fence
     from storage.values import Article
 
-FINGERPRINT_SETTING = "signature_fingerprint"
 # Postings that are settled for every one that is added: more than ever come due, at any size.
 _SETTLED_A_BUCKET = 8
-
-# What a page may state anew without its text having changed; a change of these alone is an update.
-_STATED = (
-    "url",
-    "declared_canonical_url",
-    "declared_original_url",
-    "title",
-    "byline",
-    "language",
-    "section",
-    "image_url",
-    "credit",
-    "is_paywalled",
-    "refuses_ai_training",
-    "published_at",
-    "published_precision",
-    "published_origin",
-    "modified_at",
-)
-# What the verdict on a pair or the choice of a canonical article may rest on, beside the text.
-_JUDGED_BY = frozenset({"title", "declared_original_url", "published_at", "published_precision", "credit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,31 +101,6 @@ def store_signed(
     return counts
 
 
-def require_fingerprint(session: Session, config: DedupConfig) -> None:
-    """Refuse to mix signatures of two configurations; an empty database fits any.
-
-    Raises:
-        StorageError: the database was indexed with another configuration.
-    """
-    stored = session.scalar(select(Setting.value).where(Setting.name == FINGERPRINT_SETTING))
-    if stored not in {None, config.signature_fingerprint}:
-        raise StorageError(
-            f"the database was indexed with signature fingerprint {stored!r}, this program signs with "
-            f"{config.signature_fingerprint!r}; run: newsdedup db reindex"
-        )
-
-
-def claim_fingerprint(session: Session, config: DedupConfig) -> None:
-    """Note the configuration that an empty database is indexed with. Writes.
-
-    Raises:
-        StorageError: the database was indexed with another configuration.
-    """
-    setting = {"name": FINGERPRINT_SETTING, "value": config.signature_fingerprint}
-    session.execute(insert_into(session, Setting).values(setting).on_conflict_do_nothing())
-    require_fingerprint(session, config)
-
-
 def _learn(sessions: Sessions, articles: Sequence[Article]) -> list[frozenset[int]]:
     with sessions.begin() as session:
         now = max(article.fetched_at for article in articles)
@@ -196,29 +148,34 @@ def _store(
             )
         outcomes, changed = {one.identity_url: FetchOutcome.NEW for one in new}, {}
         for one in signed:
-            if one.identity_url not in new_ids:
-                row = stored[one.identity_url]
-                if _is_earlier(one.article, row):
-                    row.first_seen_at = min(row.first_seen_at, one.article.first_seen_at)
-                    outcomes[one.identity_url] = FetchOutcome.UNCHANGED
-                    continue
-                if row.text_hash != one.signature.text_hash:
-                    changed[row.id] = one
-                elif row.text is None:
-                    row.text = storable(one.article.text)
-                has_new_text = _has_new_text(row, one)
-                if has_new_text:
-                    session.add(_version(row, one.article.fetched_at))
-                    row.version_number += 1
-                is_restated = _refresh(row, one)
-                is_updated = has_new_text or is_restated
-                outcomes[one.identity_url] = FetchOutcome.UPDATED if is_updated else FetchOutcome.UNCHANGED
+            if one.identity_url in new_ids:
+                continue
+            row = stored[one.identity_url]
+            if is_earlier(one.article, row):
+                row.first_seen_at = min(row.first_seen_at, one.article.first_seen_at)
+                outcomes[one.identity_url] = FetchOutcome.UNCHANGED
+                continue
+            if row.text_hash != one.signature.text_hash:
+                changed[row.id] = one
+            outcomes[one.identity_url] = _revise(session, row, one)
         index_stored_articles(session)
         _replace_texts(session, changed, {row.id: row for row in stored.values()})
         current = {new_ids[one.identity_url]: one for one in new if one.identity_url in new_ids} | changed
-        _write_signatures(session, current, config)
+        write_signatures(session, {number: one.signature for number, one in current.items()}, config)
         _note_sightings(session, signed, new_ids | {url: row.id for url, row in stored.items()})
     return _count(outcomes)
+
+
+def _revise(session: Session, row: ArticleRow, one: Signed) -> FetchOutcome:
+    """Take over what the page says now, all but a new text; the text that is replaced becomes a version."""
+    if row.text is None and row.text_hash == one.signature.text_hash:
+        row.text = storable(one.article.text)
+    is_new_text = has_new_text(row, one.article.text, one.signature.text_hash)
+    if is_new_text:
+        session.add(earlier_version(row, one.article.fetched_at))
+        row.version_number += 1
+    is_restated = refresh(row, one.article)
+    return FetchOutcome.UPDATED if is_new_text or is_restated else FetchOutcome.UNCHANGED
 
 
 def _count(outcomes: Mapping[str, FetchOutcome]) -> StoreCounts:
@@ -242,7 +199,7 @@ def _insert_new(
 ) -> dict[str, int]:
     rows = [
         {
-            **_stated(one.article),
+            **stated_by(one.article),
             "identity_url": one.identity_url,
             "source_id": source_ids[one.article.source.host.lower()],
             "run_id": run_id,
@@ -264,64 +221,6 @@ def _insert_new(
     return dict(insert_all(session, insert, rows, returning=("identity_url", "id")))
 
 
-def _stated(article: Article) -> dict[str, Any]:
-    stated = {name: getattr(article, name) for name in _STATED}
-    for name, value in stated.items():
-        if type(value) is str:
-            stated[name] = storable(value)
-    if article.published_at is None:
-        stated["published_precision"] = None
-    elif article.published_precision is None:
-        time = article.published_at
-        is_midnight = (time.hour, time.minute, time.second) == (0, 0, 0)
-        stated["published_precision"] = TimePrecision.DAY if is_midnight else TimePrecision.SECOND
-    return stated
-
-
-def _is_earlier(article: Article, row: ArticleRow) -> bool:
-    """Whether this is an older capture (out of an archive) than the one that is stored."""
-    return article.fetched_at < row.fetched_at and article.content_hash != row.content_hash
-
-
-def _version(row: ArticleRow, replaced_at: datetime) -> ArticleVersion:
-    """The stored text and what was stated with it, before another takes its place."""
-    return ArticleVersion(
-        article_id=row.id,
-        version_number=row.version_number,
-        title=row.title,
-        text=row.text,
-        text_hash=row.text_hash,
-        word_count=row.word_count,
-        modified_at=row.modified_at,
-        fetched_at=row.fetched_at,
-        replaced_at=replaced_at,
-        extractor=row.extractor,
-    )
-
-
-def _refresh(row: ArticleRow, one: Signed) -> bool:
-    """Take over what the page states now, and whether that is new; what it no longer states is kept."""
-    changed = set()
-    for name, value in _stated(one.article).items():
-        if value is not None and value != getattr(row, name):
-            setattr(row, name, value)
-            changed.add(name)
-    row.fetched_at = max(row.fetched_at, one.article.fetched_at)
-    row.first_seen_at = min(row.first_seen_at, one.article.first_seen_at)
-    row.extractor = one.article.extractor
-    row.content_hash = one.article.content_hash
-    if changed & _JUDGED_BY:
-        row.dedup_state = DedupState.PENDING
-    return bool(changed)
-
-
-def _has_new_text(row: ArticleRow, one: Signed) -> bool:
-    """Whether the publisher changed the text: its hash changes, too, when a line of it is learnt to be boilerplate."""
-    if row.text_hash == one.signature.text_hash:
-        return False
-    return row.text is None or row.text.casefold().split() != storable(one.article.text).casefold().split()
-
-
 def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mapping[int, ArticleRow]) -> None:
     """Put the new texts in the place of the old ones, and take the old buckets out."""
     if not changed:
@@ -341,87 +240,6 @@ def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mappin
         row.dedup_state = DedupState.PENDING
     session.flush()
     promote_representatives(session, orphaned_hashes)
-
-
-def promote_representatives(session: Session, text_hashes: Iterable[str]) -> None:
-    """Give each group of equal texts that has lost its representative in the index a new one. Writes.
-
-    All of the group become pending: their pairs led to the one that left.
-    """
-    for chunk in chunks(sorted(text_hashes)):
-        query = (
-            select(ArticleRow.text_hash, Signature)
-            .join(Signature, Signature.article_id == ArticleRow.id)
-            .where(ArticleRow.text_hash.in_(chunk), ArticleRow.word_count > 0)
-            .order_by(ArticleRow.id)
-        )
-        groups: dict[str, list[Signature]] = {}
-        for text_hash, signature in session.execute(query):
-            groups.setdefault(text_hash, []).append(signature)
-        for group in groups.values():
-            if not any(signature.is_indexed for signature in group):
-                group[0].is_indexed = True
-                add_bands(session, {group[0].article_id: unpack_buckets(group[0].buckets)})
-            ids = [signature.article_id for signature in group]
-            session.execute(
-                update(ArticleRow).where(ArticleRow.id.in_(ids)).values(dedup_state=DedupState.PENDING)
-            )
-
-
-def _write_signatures(session: Session, current: Mapping[int, Signed], config: DedupConfig) -> None:
-    """Store signatures; of articles with equal texts only one goes into the index."""
-    if not current:
-        return
-    represented = _represented(session, current)
-    fingerprint = config.signature_fingerprint
-    rows, entries = [], {}
-    for article_id, one in sorted(current.items()):
-        signature = one.signature
-        is_indexed = signature.word_count == 0 or signature.text_hash not in represented
-        if is_indexed:
-            represented.add(signature.text_hash)
-            entries[article_id] = np.array(signature.buckets, dtype=np.int64)
-        rows.append(signature_row(article_id, signature, fingerprint, is_indexed=is_indexed))
-    upsert_signatures(session, rows)
-    add_bands(session, entries)
-
-
-def signature_row(
-    article_id: int, signature: SignatureValue, signature_fingerprint: str, *, is_indexed: bool
-) -> dict[str, Any]:
-    """A signature as its table keeps it."""
-    return {
-        "article_id": article_id,
-        "signature_fingerprint": signature_fingerprint,
-        "language": signature.language,
-        "minhash": signature.minhash.astype("<u4").tobytes(),
-        "passages": signature.passages.astype("<u4").tobytes(),
-        "buckets": pack_buckets(signature.buckets),
-        "is_indexed": is_indexed,
-    }
-
-
-def upsert_signatures(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Store signatures in place of those that the articles had. Writes."""
-    insert = insert_into(session, Signature)
-    insert_all(
-        session,
-        insert.on_conflict_do_update(
-            index_elements=["article_id"],
-            set_={name: insert.excluded[name] for name in rows[0] if name != "article_id"},
-        ),
-        rows,
-    )
-
-
-def _represented(session: Session, current: Mapping[int, Signed]) -> set[str]:
-    hashes = sorted({one.signature.text_hash for one in current.values()})
-    query = (
-        select(ArticleRow.text_hash, ArticleRow.id)
-        .join(Signature, Signature.article_id == ArticleRow.id)
-        .where(is_among(session, ArticleRow.text_hash, hashes), Signature.is_indexed)
-    )
-    return {text_hash for text_hash, article_id in session.execute(query) if article_id not in current}
 
 
 def _note_sightings(session: Session, signed: Sequence[Signed], ids: Mapping[str, int]) -> None:

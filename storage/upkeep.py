@@ -19,8 +19,8 @@ from storage.index import remove_bands, unpack_buckets
 from storage.models import Article, ArticleVersion, CrawlUrl, DuplicatePair, FetchEvent, Signature, Source
 from storage.pairs import pairs_of, review_pair
 from storage.searching import rewrite_index
+from storage.signatures import promote_representatives
 from storage.sql import chunks, insert_into, lock_clusters, storable_key
-from storage.storing import promote_representatives
 from storage.values import CrawlUrlState, SkipReason
 
 if TYPE_CHECKING:

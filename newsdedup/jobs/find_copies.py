@@ -20,7 +20,7 @@ from newsdedup.jobs.errors import JobError
 from storage.articles import find_article, load_articles
 from storage.documents import load_documents
 from storage.index import find_candidates, load_signatures
-from storage.storing import require_fingerprint
+from storage.signatures import require_fingerprint
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,0 +1,75 @@
+"""How far a re-index has come, kept in the database, so that a killed one is continued; re-indexes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from storage.index import clear_index
+from storage.models import Article, Setting, Signature
+from storage.signatures import FINGERPRINT_SETTING
+from storage.sql import insert_into
+from storage.values import DedupState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from dedup import DedupConfig
+    from storage.engine import Sessions
+    from storage.values import JsonValue
+
+_STATE_SETTING = "reindex"
+LEARN, SIGN, INDEX, RESOLVE = "learn", "sign", "index", "resolve"
+
+
+def begin(sessions: Sessions, config: DedupConfig) -> tuple[str, int]:
+    """The stage to go on with, and after which article: where a killed call was, or the first."""
+    with sessions.begin() as session:
+        state = session.scalar(select(Setting.value).where(Setting.name == _STATE_SETTING))
+        if isinstance(state, dict) and state["target"] == _target(config):
+            after = state.get("after", 0)
+            return str(state["stage"]), after if isinstance(after, int) else 0
+        note(session, config, LEARN)
+        _set(session, FINGERPRINT_SETTING, config.signature_fingerprint)
+        clear_index(session)
+        session.execute(update(Signature).values(is_indexed=False))
+        return LEARN, 0
+
+
+def _target(config: DedupConfig) -> list[JsonValue]:
+    return [config.signature_fingerprint, config.detector_fingerprint]
+
+
+def note(session: Session, config: DedupConfig, stage: str, after: int = 0) -> None:
+    """Note how far a re-index has come: its stage, and the article after which that goes on. Writes."""
+    _set(session, _STATE_SETTING, {"target": _target(config), "stage": stage, "after": after})
+
+
+def enter(sessions: Sessions, config: DedupConfig, stage: str) -> None:
+    """Begin a stage; before the last all articles that were signed anew become pending. Writes and commits."""
+    with sessions.begin() as session:
+        note(session, config, stage)
+        if stage == RESOLVE:
+            current = select(Signature.article_id).where(
+                Signature.signature_fingerprint == config.signature_fingerprint
+            )
+            session.execute(
+                update(Article)
+                .where(Article.id.in_(current))
+                .values(dedup_state=DedupState.PENDING)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def finish(sessions: Sessions) -> None:
+    """Note that nothing is left to do. Writes and commits."""
+    with sessions.begin() as session:
+        _set(session, _STATE_SETTING, None)
+
+
+def _set(session: Session, name: str, value: JsonValue) -> None:
+    insert = insert_into(session, Setting).values(name=name, value=value)
+    session.execute(
+        insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
+    )
