@@ -34,6 +34,7 @@ BINARY = MappingProxyType({"newsdedup_binary": True})
 _WRITES = "newsdedup_writes"
 _DEADLOCK, _SERIALIZATION = "40P01", "40001"
 _MAX_ATTEMPTS = 6
+_INSTRUCTIONS_BETWEEN_CHECKS = 10_000
 
 # Words that SQLite's messages are recognised by, and what a person can do about each.
 _SQLITE_HINTS = (
@@ -42,6 +43,7 @@ _SQLITE_HINTS = (
     ("unable to open database", "the folder is missing or must not be read", False),
     ("malformed", "the file is damaged; restore a backup", False),
     ("not a database", "the file is not an SQLite database", False),
+    ("interrupted", "the query took too long and was stopped; ask for less at once", True),
     ("disk is full", "free some space; what was committed is intact", False),
     ("disk I/O error", "the disk failed; what was committed is intact", False),
 )
@@ -114,9 +116,14 @@ def make_sessions(engine: Engine) -> Sessions:
     return Sessions(engine, expire_on_commit=False)
 
 
-def reading_sessions(sessions: Sessions) -> ReadingSessions:
-    """The same database, for those who must not change it: PostgreSQL refuses too, SQLite does so in any reader."""
+def reading_sessions(sessions: Sessions, *, query_seconds: float | None = None) -> ReadingSessions:
+    """The same database, for those who must not change it: PostgreSQL refuses too, SQLite does so in any reader.
+
+    No query of theirs may take longer than ``query_seconds``.
+    """
     engine = sessions.kw["bind"].execution_options(postgresql_readonly=True)
+    if query_seconds is not None:
+        _limit_queries(engine, query_seconds)
     return ReadingSessions(engine, expire_on_commit=False)
 
 
@@ -214,6 +221,27 @@ def _prepare_postgres(engine: Engine) -> None:
         cursor, context = given[1], given[4]
         if context is not None and BINARY.keys() & context.execution_options.keys():
             cursor.format = 1
+
+
+def _limit_queries(engine: Engine, seconds: float) -> None:
+    if engine.dialect.name != "sqlite":
+
+        @event.listens_for(engine, "begin")
+        def _(connection: Connection) -> None:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
+
+        return
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _(connection: Connection, *_query: object) -> None:
+        deadline = time.monotonic() + seconds
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: int(time.monotonic() > deadline), _INSTRUCTIONS_BETWEEN_CHECKS)
+
+    @event.listens_for(engine.pool, "checkin")
+    def _(connection: sqlite3.Connection | None, _record: object) -> None:
+        if connection is not None:
+            connection.set_progress_handler(None, 0)  # whoever takes it next may have no limit
 
 
 def writing_connection(engine: Engine) -> Connection:

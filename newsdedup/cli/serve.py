@@ -11,6 +11,7 @@ from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+_QUERY_SECONDS = 20.0
 
 
 @frame.command("serve", examples=("newsdedup serve", "newsdedup serve --port 9000 --open"))
@@ -56,7 +57,7 @@ def command(
     from newsdedup.serve.server import listen, serve_until_stopped  # noqa: PLC0415
     from storage.engine import reading_sessions  # noqa: PLC0415
 
-    sessions = reading_sessions(open_database(database))
+    sessions = reading_sessions(open_database(database), query_seconds=_QUERY_SECONDS)
     hosts = (*_LOOPBACK, host, *allowed_hosts)
     app = build_app(sessions, Pages(None, excerpt_words), DedupConfig(), hosts)
     try:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from datasette.app import Datasette
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from newsdedup.datasette.harmless import HarmlessAnswers
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,6 +26,7 @@ _SETTINGS = {
     "facet_time_limit_ms": 1_000,
     "suggest_facets": False,  # looks through whole columns of large tables
     "allow_download": False,
+    "allow_csv_stream": False,  # CSV is read through once more; "newsdedup export" gives whole tables
     "truncate_cells_html": 300,
 }
 
@@ -32,7 +35,7 @@ def build_app(path: Path) -> ASGIApp:
     """Datasette over that file with everything that is shipped for it, answering requests for this machine alone."""
     datasette = Datasette([str(path)], metadata=metadata_for(path), settings=_SETTINGS)
     asyncio.run(datasette.invoke_startup())
-    return TrustedHostMiddleware(datasette.app(), allowed_hosts=_HOSTS)
+    return TrustedHostMiddleware(HarmlessAnswers(datasette.app()), allowed_hosts=_HOSTS)
 
 
 def metadata_for(path: Path) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from newsdedup.cli import main
-from tests.browser.hostile import IMAGE, SCRIPT, hostile_database
 from tests.support.browser import visit
+from tests.support.hostile import IMAGE, SCRIPT, hostile_database
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.hostile import hostile_database
 from tests.browser.reading import assert_marked, follow_to_evidence
 from tests.support.browser import Look, visit
+from tests.support.hostile import hostile_database
 from tests.support.live import LiveServer, live_server
 
 if TYPE_CHECKING:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from newsdedup.cli import main
+from newsdedup.safe_text import REPLACEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +125,35 @@ def test_markup_in_titles_does_not_act(address: str) -> None:
     page = fetch(f"{address}/news/article")
     assert "<script>alert(1)</script>" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize("path", ["article", "article/{}", "v_cluster_member", "article?_facet=title"])
+def test_nothing_on_a_page_turns_the_reading_direction(address: str, path: str) -> None:
+    hostile = next(row["id"] for row in rows(address, "article") if "HYPERLINK" in row["title"])
+    page = fetch(f"{address}/news/{path.format(hostile)}")
+    assert "HYPERLINK" in page
+    assert not {"\x1b", "\u202e"} & set(page)
+    assert REPLACEMENT in page
+
+
+@pytest.mark.parametrize("path", ["article.csv", "article.csv?_dl=1", "article.csv?_size=max"])
+def test_csv_holds_no_formula(address: str, path: str) -> None:
+    text = fetch(f"{address}/news/{path}")
+    assert not {"\x1b", "\u202e"} & set(text)
+    found = list(csv.DictReader(io.StringIO(text)))
+    assert sorted(row["id"] for row in found) == ["1", "2", "3", "4"]
+    assert [row["title"][:12] for row in found if "HYPERLINK" in row["title"]] == ["'=HYPERLINK("]
+
+
+def test_a_query_of_one_s_own_is_stopped_in_time(address: str) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    begun = time.monotonic()
+    with pytest.raises(HTTPError, match="400") as refused:
+        fetch(f"{address}/news.json?{urlencode({'sql': endless, '_timelimit': '100'})}")
+    assert "took too long" in refused.value.read().decode()
+    assert time.monotonic() - begun < 8
+    settings = json.loads(fetch(f"{address}/-/settings.json"))
+    assert settings["sql_time_limit_ms"] == 10_000  # without which the URL's own word would count for nothing
 
 
 def test_other_hosts_are_not_answered(address: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from dedup import DedupConfig
+from storage.engine import reading_sessions
 from storage.errors import StorageError
 from storage.ingest import store_articles
 from storage.readonly import run_query
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from storage.engine import Sessions
 
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+SLOW = ENDLESS.replace("FROM n)", "FROM n WHERE i < 3000000)")
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +87,16 @@ def test_a_mistake_is_explained(database_url: str) -> None:
 def test_a_database_that_is_not_there_is_an_error() -> None:
     with pytest.raises(StorageError):
         run_query("sqlite:////nonexistent/news.db", "SELECT 1")
+
+
+def test_readers_may_be_given_a_time_limit_that_others_do_not_have(sessions: Sessions) -> None:
+    limited = reading_sessions(sessions, query_seconds=0.1)
+    begun = time.monotonic()
+    with limited() as session, pytest.raises(StorageError, match=r"took too long|statement timeout"):
+        session.execute(text(ENDLESS))
+    assert time.monotonic() - begun < 5
+    with limited() as session:
+        assert session.scalar(text("SELECT count(*) FROM article")) == 5
+    time.sleep(0.15)
+    with sessions() as session:
+        assert session.scalar(text(SLOW)) == 3_000_000
