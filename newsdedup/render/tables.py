@@ -81,7 +81,7 @@ def _listing_table(listing: Listing) -> Table:
     shown = [place for place, column in enumerate(listing.columns) if column.heading is not None]
     for column in (listing.columns[place] for place in shown):
         table.add_column(
-            Text(column.heading or ""),
+            Text(terminal_line(column.heading or "")),
             justify="right" if column.is_number else "left",
             overflow="fold" if column.may_wrap else "ellipsis",
             no_wrap=not column.may_wrap,
@@ -129,7 +129,7 @@ def _facts_table(section: Facts) -> Table:
     table.add_column(overflow="fold")
     for fact in section.facts:
         if fact.heading is not None and fact.value is not None:
-            table.add_row(Text(fact.heading), _cell(fact.value))
+            table.add_row(Text(terminal_line(fact.heading)), _cell(fact.value))
     return table
 
 

@@ -21,6 +21,7 @@ class Receiver:
 
     statuses: list[int] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     port: int = 0
@@ -63,7 +64,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         receiver = self.receiver
-        receiver.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        receiver.raw.append(body)
+        receiver.bodies.append(json.loads(body))
         receiver.headers.append(dict(self.headers))
         receiver.paths.append(self.path)
         status = receiver.statuses.pop(0) if receiver.statuses else 204
