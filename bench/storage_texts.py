@@ -18,9 +18,12 @@ from bench.storage import Clock, Rate
 from dedup import DedupConfig, sign_documents
 from dedup.values import Document
 from newsdedup.jobs.database import open_database
+from storage.boilerplate import learn_lines
 from storage.checks import check_database
 from storage.ingest import resolve_pending, store_articles
-from tests.support.articles import article
+from storage.sources import upsert_sources
+from storage.sql import chunks
+from tests.support.articles import START, article
 from tests.support.postgres import binaries, private_server
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class Measured:
 
     database: str
     article_count: int
+    lines: Rate
     stored: Rate
     resolved: Rate
     candidate_pair_count: int
@@ -54,14 +58,18 @@ def texts(limit: int) -> list[Article]:
     ]
 
 
-def measure(database: str, url: str, articles: Sequence[Article], postmaster: int | None) -> Measured:
-    """Store and resolve the articles in an empty database."""
+def measure(
+    database: str, urls: tuple[str, str], articles: Sequence[Article], postmaster: int | None
+) -> Measured:
+    """Count lines in one empty database; store and resolve the articles, which counts them too, in another."""
+    lines = _count_lines(urls[0], articles, Clock(postmaster))
+    url = urls[1]
     sessions, config, clock = open_database(url, create=True), DedupConfig(), Clock(postmaster)
     rates: list[Rate] = []
     sign_documents([Document(id="0", text="Reads the lexicon before the clock runs.")], config)
     with clock.measure(len(articles), rates):
-        for start in range(0, len(articles), _BATCH):
-            store_articles(sessions, articles[start : start + _BATCH], config)
+        for batch in chunks(articles, _BATCH):
+            store_articles(sessions, batch, config)
     with clock.measure(len(articles), rates):
         counts = resolve_pending(sessions, config)
     with sessions() as session:
@@ -71,6 +79,7 @@ def measure(database: str, url: str, articles: Sequence[Article], postmaster: in
     return Measured(
         database,
         len(articles),
+        lines,
         stored,
         resolved,
         counts.candidate_pair_count,
@@ -79,17 +88,32 @@ def measure(database: str, url: str, articles: Sequence[Article], postmaster: in
     )
 
 
+def _count_lines(url: str, articles: Sequence[Article], clock: Clock) -> Rate:
+    sessions = open_database(url, create=True)
+    rates: list[Rate] = []
+    with clock.measure(len(articles), rates):
+        for batch in chunks(articles, _BATCH):
+            with sessions.begin() as session:
+                ids = upsert_sources(session, [one.source for one in batch], START)
+                learn_lines(session, [(ids[one.source.host], one.text) for one in batch])
+    sessions.kw["bind"].dispose()
+    return rates[0]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=int, default=5000)
     articles = texts(parser.parse_args().limit)
     found = []
     with tempfile.TemporaryDirectory() as made:
-        found.append(measure("SQLite", f"sqlite:///{made}/bench.db", articles, None))
+        found.append(
+            measure("SQLite", (f"sqlite:///{made}/lines.db", f"sqlite:///{made}/all.db"), articles, None)
+        )
     if binaries():
         with private_server() as server:
             postmaster = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
-            found.append(measure("PostgreSQL", server.create_database(), articles, postmaster))
+            urls = (server.create_database(), server.create_database())
+            found.append(measure("PostgreSQL", urls, articles, postmaster))
     else:
         print("PostgreSQL's server binaries are not installed: left out", file=sys.stderr)
     RESULTS.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n")

@@ -145,9 +145,16 @@ def reindex_database(
         program.warn(f"{counted(counts.unsigned_count, 'article')} without text any more: their pairs stay")
 
 
-@frame.subcommand(command, "prune", examples=("newsdedup db prune --older-than 52w --dry-run",))
+@frame.subcommand(command, "prune", examples=("newsdedup db prune --texts-older-than 90d --dry-run",))
 @database_option
-@click.option("--older-than", type=Duration(), required=True, help="First seen longer ago than: 90d, 52w.")
+@click.option(
+    "--older-than",
+    "--texts-older-than",
+    "older_than",
+    type=Duration(),
+    required=True,
+    help="First seen longer ago than: 90d, 52w.",
+)
 @click.option("--dry-run", is_flag=True, help="Count, drop nothing.")
 @pass_program
 def prune(program: Program, database: str, older_than: timedelta, dry_run: bool) -> None:

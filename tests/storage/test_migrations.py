@@ -9,6 +9,7 @@ from storage.errors import StorageError
 from storage.index_checks import stored_postings
 from storage.postings import buckets_of
 from storage.schema import REVISIONS, SchemaState, schema_state
+from storage.searching import index_stored_articles, search_articles
 from tests.storage import test_schema
 
 
@@ -72,4 +73,26 @@ def test_packing_the_index_keeps_every_bucket_there_and_back(empty_url: str) -> 
         assert sorted(tuple(row) for row in connection.execute(text("SELECT * FROM band"))) == sorted(
             [*rows, (9, 3)]
         )
+    engine.dispose()
+
+
+def test_words_of_stored_texts_are_found_after_moving_them_there_and_back(empty_url: str) -> None:
+    upgrade(empty_url, "0009")
+    engine = open_engine(empty_url)
+    with writing_connection(engine) as connection, connection.begin():
+        test_schema._insert(connection, "source")
+        test_schema._insert(connection, "crawl_run")
+        given = {"title": "Zürich", "text": "and/or the harbour.The end"}
+        test_schema._insert(connection, "article", given)
+    for step in (lambda: upgrade(empty_url), lambda: downgrade(empty_url, "-1"), lambda: upgrade(empty_url)):
+        step()
+        if schema_state(engine) is SchemaState.CURRENT:
+            with make_sessions(engine).begin() as session:
+                index_stored_articles(session)
+            with make_sessions(engine)() as session:
+                found = {
+                    words: len(search_articles(session, words))
+                    for words in ("zurich", "or", "the end", "harbor")
+                }
+            assert found == {"zurich": 1, "or": 1, "the end": 1, "harbor": 0}
     engine.dispose()
