@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.compare import Peer, prepare
-from bench.crawl_bare import extract_all
+from bench.crawl_bare import BareExtraction, extract_all
 from bench.crawl_report import write_report
 from bench.crawl_site import ARCHIVE, feed_of, make_site, sitemap_of
 from bench.sources import WORK
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from bench.crawl_site import Site
 
-OWN = "newsdedup"
+OWN, LONG, BARE = "newsdedup", "newsdedup, memory", "bare trafilatura"
 _PROGRAMS = Path(__file__).parent / "peers"
 _TRAFILATURA = ("trafilatura==2.3.1", "scrapy==2.19.0")
 PEERS = (
@@ -46,6 +46,9 @@ PEERS = (
     Peer("news-please 1.6.16", "crawl_news_please", "news-please", ("news-please==1.6.16",), 0),
 )
 _PROCESSOR = Path(__file__).parent / "processor.py"
+_SLOW = frozenset({"crawl_newspaper4k", "crawl_news_please"})
+_ORDER = (OWN, *(peer.name for peer in PEERS))
+_KEPT = WORK / "crawl.json"
 _TIME_LIMIT_SECONDS = 3_600
 _SAMPLE_SECONDS = 1.0
 
@@ -64,12 +67,12 @@ class Crawled:
 
 
 def main() -> int:
-    """Prints the table and writes ``bench/CRAWL.md`` and its plot."""
+    """Writes ``bench/CRAWL.md`` and its plot after every crawl."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pages", type=int, default=3_000, help="pages of newsdedup's and the plain crawl")
-    parser.add_argument("--peer-pages", type=int, default=600, help="pages of the slower peers' crawls")
+    parser.add_argument("--pages", type=int, default=3_000, help="pages of a crawl")
+    parser.add_argument("--peer-pages", type=int, default=600, help="at most so many for the slowest peers")
     parser.add_argument("--only", default="", help="parts of names, comma-separated; all by default")
     parser.add_argument("--memory", type=int, default=0, help="also crawl so many pages and plot the memory")
     parser.add_argument("--bare-pages", type=int, default=600, help="pages that trafilatura alone extracts")
@@ -78,20 +81,27 @@ def main() -> int:
         print(f"real pages are absent: {data_folder() / ARCHIVE} (set NEWSDEDUP_DATA)", file=sys.stderr)
         return 1
     wanted = [part for part in chosen.only.split(",") if part]
-    crawls: list[Crawled] = []
     for peer in (None, *PEERS):
         name = peer.name if peer else OWN
-        if wanted and not any(part in name for part in wanted):
+        if not any(part in name for part in wanted or [""]):
             continue
-        is_fast = peer is None or peer.program == "crawl_scrapy"
-        crawls.append(run(peer, chosen.pages if is_fast else min(chosen.pages, chosen.peer_pages)))
-        print(_line(crawls[-1]), flush=True)
-    long_crawl = run(None, chosen.memory) if chosen.memory else None
-    if long_crawl is not None:
-        print(_line(long_crawl), flush=True)
-    bare = None if wanted else extract_all(chosen.bare_pages)
-    write_report([asdict(one) for one in crawls], asdict(long_crawl) if long_crawl else None, bare)
+        is_slow = peer is not None and peer.program in _SLOW
+        keep(name, run(peer, min(chosen.pages, chosen.peer_pages) if is_slow else chosen.pages))
+    if chosen.memory:
+        keep(LONG, run(None, chosen.memory))
+    if not wanted or any(part in BARE for part in wanted):
+        keep(BARE, extract_all(chosen.bare_pages))
     return 0
+
+
+def keep(name: str, result: Crawled | BareExtraction) -> None:
+    """Keep a result in the place of the last one of its name, and write the report of all that are kept."""
+    known = json.loads(_KEPT.read_text(encoding="utf-8")) if _KEPT.exists() else {}
+    known[name] = {**asdict(result), "load": os.getloadavg()[0]}
+    _KEPT.write_text(json.dumps(known), encoding="utf-8")
+    if isinstance(result, Crawled):
+        print(_line(result), flush=True)
+    write_report([known[key] for key in _ORDER if key in known], known.get(LONG), known.get(BARE))
 
 
 def run(peer: Peer | None, page_count: int) -> Crawled:

@@ -15,30 +15,28 @@ from bench.sources import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bench.crawl_bare import BareExtraction
-
     Values = dict[str, Any]
 
 TARGET = ROOT / "bench" / "CRAWL.md"
 PLOT = PLOTS / "crawl-memory.png"
 _HEAD = """# How fast newsdedup crawls
 
-Made by `make bench-crawl` on {day}; do not edit. One local site on loopback: real pages of 41 countries, their running
+Made by `make bench-crawl`, last on {day}; do not edit. One local site on loopback: real pages of 41 countries, their running
 text replaced so that each is an article of its own, listed half by RSS feeds and half by sitemaps, served by a process of
 its own on the same machine. Every crawler runs alone, in an environment of its own, from an empty database. newsdedup
 reads the lists, keeps its books, signs every article and looks up its copies; the peers only fetch, extract and store.
-newspaper4k and news-please are given the addresses. Seconds hold for this machine and this hour (the load when the run
-ended was {load:.1f}); compare within the table, and by processor time where the machine was busy. Processor time is
-that of all processes of a crawler; the server's is not in it.
+newspaper4k and news-please are given the addresses. Seconds hold for this machine ({cores} cores) and the hour of each
+crawl: its load when the crawl ended is in the table, and where it is above {cores} others were at work on it too and
+processor time is what to compare. That is of all processes of a crawler; the server's is not in it.
 """
 _OWN = "newsdedup"
 # Of the crawl's issue: times as fast as the best peer, and as slow as extraction alone on the same cores.
 _PEER_GOAL, _BARE_GOAL = 2.0, 1.3
 
 
-def write_report(crawls: Sequence[Values], long_crawl: Values | None, bare: BareExtraction | None) -> None:
+def write_report(crawls: Sequence[Values], long_crawl: Values | None, bare: Values | None) -> None:
     """The table of everybody, and the memory of the longest crawl of newsdedup."""
-    head = _HEAD.format(day=datetime.now(UTC).date().isoformat(), load=os.getloadavg()[0])
+    head = _HEAD.format(day=datetime.now(UTC).date().isoformat(), cores=os.cpu_count())
     columns = (
         "",
         "pages",
@@ -46,6 +44,7 @@ def write_report(crawls: Sequence[Values], long_crawl: Values | None, bare: Bare
         "articles a second",
         "processor, ms an article",
         "peak memory, MB",
+        "load",
         "",
     )
     parts = [head, table(columns, [_row(one) for one in crawls])]
@@ -63,7 +62,7 @@ def write_report(crawls: Sequence[Values], long_crawl: Values | None, bare: Bare
     print(f"wrote {TARGET.relative_to(ROOT)}")
 
 
-def _verdicts(own: Values, crawls: Sequence[Values], bare: BareExtraction | None) -> Iterator[str]:
+def _verdicts(own: Values, crawls: Sequence[Values], bare: Values | None) -> Iterator[str]:
     """What was aimed at, and what came of it."""
     peers = [one for one in crawls if one is not own and one["article_count"]]
     if peers:
@@ -74,12 +73,14 @@ def _verdicts(own: Values, crawls: Sequence[Values], bare: BareExtraction | None
             f"{ratio:.2f} times, **{'reached' if ratio >= _PEER_GOAL else 'missed'}**."
         )
     if bare:
-        seconds = own["seconds"] / own["page_count"] / (bare.seconds / bare.page_count)
-        processor = own["processor_seconds"] / own["page_count"] / (bare.processor_seconds / bare.page_count)
+        seconds = own["seconds"] / own["page_count"] / (bare["seconds"] / bare["page_count"])
+        processor = (
+            own["processor_seconds"] / own["page_count"] / (bare["processor_seconds"] / bare["page_count"])
+        )
         yield (
             f"- Within {_BARE_GOAL:g} times the time of trafilatura alone on all cores "
-            f"({1000 * bare.seconds / bare.page_count:.0f} ms a page on the clock, "
-            f"{1000 * bare.processor_seconds / bare.page_count:.0f} ms of processor, over {bare.page_count:,} pages): "
+            f"({1000 * bare['seconds'] / bare['page_count']:.0f} ms a page on the clock, "
+            f"{1000 * bare['processor_seconds'] / bare['page_count']:.0f} ms of processor, over {bare['page_count']:,} pages): "
             f"{seconds:.2f} times on the clock, {processor:.2f} times of processor, "
             f"**{'reached' if seconds <= _BARE_GOAL else 'missed'}**."
         )
@@ -92,9 +93,16 @@ def _rate(one: Values) -> float:
 def _row(one: Values) -> list[str]:
     count, peak = one["article_count"], max((size for _, size in one["memory"]), default=0.0)
     if not count:
-        return [one["name"], str(one["page_count"]), "0", "", "", "", one["failure"] or "stored nothing"]
+        return [one["name"], str(one["page_count"]), "0", "", "", "", "", one["failure"] or "stored nothing"]
     rate, processor = count / one["seconds"], 1000 * one["processor_seconds"] / count
-    numbers = [str(one["page_count"]), str(count), f"{rate:.1f}", f"{processor:.0f}", f"{peak:.0f}"]
+    numbers = [
+        str(one["page_count"]),
+        str(count),
+        f"{rate:.1f}",
+        f"{processor:.0f}",
+        f"{peak:.0f}",
+        f"{one['load']:.1f}",
+    ]
     return [one["name"], *numbers, one["failure"] or ""]
 
 

@@ -80,6 +80,8 @@ LOG_VERSIONS: list[str] = []
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.addresses.AddressGuardMiddleware": 90,
     "crawler.middlewares.politeness.RetryAfterMiddleware": 560,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.middlewares.refresh.RareMetaRefreshMiddleware": 580,
 }
 DOWNLOADER = "crawler.downloader.LeasedDownloader"
 EXTENSIONS = {
