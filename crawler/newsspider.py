@@ -123,6 +123,7 @@ class NewsSpider(Spider):
         """
         if self._browser is not None:
             await self._browser.start()
+        self._context.pool.warm()
         listings = await self.first_lists()
         if self._only_due:
             self._shares_work = True

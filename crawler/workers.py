@@ -52,7 +52,7 @@ class PageTask:
 
 
 class WorkerPool:
-    """Runs pure functions in other processes; created at first use, closed with the crawl."""
+    """Runs pure functions in other processes; they start at first use, or before, and end with the crawl."""
 
     def __init__(self, *, workers: int, timeout_seconds: float) -> None:
         self._workers = workers if workers > 0 else os.cpu_count() or 1
@@ -95,6 +95,10 @@ class WorkerPool:
             return key, answer.result()
         except Exception as error:  # noqa: BLE001  # the one per-page boundary, as in _run
             return key, self._refusal(error)
+
+    def warm(self) -> None:
+        """Let the workers come up while the first lists are on their way."""
+        self._schedule(_call, int)
 
     def close(self) -> None:
         """Stop the workers, whatever they are doing."""
