@@ -34,7 +34,7 @@ def build_article(
     identity: str | None = None,
 ) -> Article:
     """The article that a page fetched from ``url`` (after redirects) holds; ``identity`` where that is settled."""
-    published = page.published
+    published, modified = page.published, page.modified
     return Article(
         url=url,
         identity_url=identity or article_identity(url, page.same_site_url),
@@ -48,7 +48,10 @@ def build_article(
         published_at=published.at if published else None,
         published_precision=published.precision if published else None,
         published_origin=published.origin if published else None,
-        modified_at=page.modified.at if page.modified else None,
+        modified_at=modified.at if modified else None,
+        modified_precision=modified.precision if modified else None,
+        modified_origin=modified.origin if modified else None,
+        keywords=page.keywords,
         section=page.section,
         image_url=page.image_url,
         is_paywalled=page.is_paywalled,

@@ -58,6 +58,7 @@ class Extracted:
     declared_canonical_url: str | None
     declared_original_url: str | None
     credit: str | None
+    keywords: tuple[str, ...] = ()
     extractor: str = EXTRACTOR
 
 
@@ -119,6 +120,7 @@ def _extracted(text: str, word_count: int, metadata: PageMetadata, published: St
         declared_canonical_url=metadata.declared_canonical_url,
         declared_original_url=metadata.declared_original_url,
         credit=agency_credit(text, metadata.byline),
+        keywords=metadata.keywords,
     )
 
 

@@ -5,6 +5,7 @@ Must not look at the article's text; that is extraction's.
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ _SECTION_META = (
     "category",
 )
 _OPT_OUT = re.compile(r"\b(?:noai|noimageai|notrain|nottm|tdm-reservation)\b", re.IGNORECASE)
+_MAX_KEYWORDS, _MAX_KEYWORD = 50, 100
 _IMPLAUSIBLE_PATHS = frozenset({"", "/"})
 
 
@@ -80,6 +82,7 @@ class PageMetadata:
     description: str | None
     looks_like_article: bool
     looks_like_index: bool
+    keywords: tuple[str, ...] = ()
 
 
 def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) -> PageMetadata:
@@ -108,6 +111,7 @@ def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) 
         description=_first_meta(metas, ("og:description", "description", "twitter:description")),
         looks_like_article=bool(articles) or (metas.get("og:type", [""])[0].lower() == "article"),
         looks_like_index=_looks_like_index(metas, articles, nodes),
+        keywords=hints.keywords or _keywords(metas, articles),
     )
 
 
@@ -279,6 +283,15 @@ def _sane_url(text: str, url: str) -> str | None:
         return None
     path = address.partition("://")[2].partition("/")[2]
     return None if path in _IMPLAUSIBLE_PATHS and not url.endswith(address.partition("://")[2]) else address
+
+
+def _keywords(metas: Mapping[str, list[str]], articles: Iterable[Node]) -> tuple[str, ...]:
+    stated = next((value for node in articles if (value := node.get("keywords"))), None)
+    texts = stated if isinstance(stated, list) else [stated]
+    named = [word for text in texts if isinstance(text, str) for word in text.split(",")]
+    named = named or (_first_meta(metas, ("news_keywords", "keywords")) or "").split(",")
+    words = (" ".join(html.unescape(word).split()) for word in named)
+    return tuple(dict.fromkeys(word for word in words if word and len(word) <= _MAX_KEYWORD))[:_MAX_KEYWORDS]
 
 
 def _image_url(metas: Mapping[str, list[str]], articles: tuple[Node, ...], url: str) -> str | None:

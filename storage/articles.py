@@ -146,4 +146,7 @@ def _fetch(session: Session, query: _Query) -> Iterator[StoredArticle]:
             refuses_ai_training=row.refuses_ai_training,
             content_hash=row.content_hash,
             run_id=row.run_id,
+            modified_precision=row.modified_precision,
+            modified_origin=row.modified_origin,
+            keywords=tuple(str(word) for word in row.keywords or ()),
         )

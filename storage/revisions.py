@@ -32,6 +32,8 @@ _STATED = (
     "published_precision",
     "published_origin",
     "modified_at",
+    "modified_precision",
+    "modified_origin",
 )
 
 
@@ -45,13 +47,17 @@ def stated_by(article: Article) -> dict[str, Any]:
     for name, value in stated.items():
         if type(value) is str:
             stated[name] = storable(value)
-    if article.published_at is None:
-        stated["published_precision"] = None
-    elif article.published_precision is None:
-        time = article.published_at
-        is_midnight = (time.hour, time.minute, time.second) == (0, 0, 0)
-        stated["published_precision"] = TimePrecision.DAY if is_midnight else TimePrecision.SECOND
+    stated["published_precision"] = _precision(article.published_at, article.published_precision)
+    stated["modified_precision"] = _precision(article.modified_at, article.modified_precision)
+    stated["keywords"] = [storable(word) for word in article.keywords] or None
     return stated
+
+
+def _precision(time: datetime | None, stated: TimePrecision | None) -> TimePrecision | None:
+    if time is None or stated is not None:
+        return stated if time is not None else None
+    is_midnight = (time.hour, time.minute, time.second) == (0, 0, 0)
+    return TimePrecision.DAY if is_midnight else TimePrecision.SECOND
 
 
 def is_earlier(article: Article, row: ArticleRow) -> bool:

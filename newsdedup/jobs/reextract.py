@@ -101,7 +101,7 @@ def run_reextract(
         raise JobError(f"no web archive (.warc, .warc.gz) in {', '.join(request.paths)}")
     settings = {"reextract": list(request.paths), "extractor": EXTRACTOR}
     report = ReextractReport()
-    with recorded_run(sessions, RunKind.IMPORT, settings) as run:  # type: ignore[arg-type]  # list is invariant
+    with recorded_run(sessions, RunKind.REEXTRACT, settings) as run:  # type: ignore[arg-type]  # list is invariant
         with closing(WorkerPool(workers=request.worker_count, timeout_seconds=_TIMEOUT_SECONDS)) as pool:
             captures = _captures(files, request.since, report)
             while batch := list(islice(captures, _BATCH_PAGES)):

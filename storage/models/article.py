@@ -9,7 +9,7 @@ from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dedup.values import TimePrecision
-from storage.models.base import Base, BigId, JsonColumn, PrimaryId, words_of
+from storage.models.base import Base, BigId, JsonColumn, NullableJson, PrimaryId, words_of
 from storage.values import DedupState, JsonValue
 
 
@@ -21,6 +21,8 @@ class Article(Base):
         CheckConstraint("word_count >= 0", name="word_count"),
         CheckConstraint("version_number >= 1", name="version_number"),
         CheckConstraint("(published_at IS NULL) = (published_precision IS NULL)", name="published"),
+        # Of times stored before it was noted the precision is not known.
+        CheckConstraint("modified_precision IS NULL OR modified_at IS NOT NULL", name="modified"),
         Index(None, "text_hash"),
         Index(None, "source_id", "first_seen_at"),
         Index(None, "first_seen_at"),
@@ -68,6 +70,13 @@ class Article(Base):
     published_origin: Mapped[str | None] = mapped_column(Text, comment="Where that time was found")
     modified_at: Mapped[datetime | None] = mapped_column(
         comment="Modification time that the publisher states"
+    )
+    modified_precision: Mapped[TimePrecision | None] = mapped_column(
+        words_of(TimePrecision, "modified_precision"), comment="second, minute, day, month or year"
+    )
+    modified_origin: Mapped[str | None] = mapped_column(Text, comment="Where that time was found")
+    keywords: Mapped[list[JsonValue] | None] = mapped_column(
+        NullableJson, comment="Keywords that its listing or its page gives"
     )
     first_seen_at: Mapped[datetime] = mapped_column(comment="When a feed or page first listed it")
     fetched_at: Mapped[datetime] = mapped_column(comment="When its current version was fetched")

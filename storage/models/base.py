@@ -54,6 +54,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 # SQLite numbers rows by itself only in columns declared INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 JsonColumn = JSON().with_variant(JSONB(), "postgresql")
+NullableJson = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 PrimaryId = Annotated[int, mapped_column(BigId, primary_key=True)]
 

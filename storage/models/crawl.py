@@ -92,7 +92,9 @@ class CrawlRun(Base):
     )
 
     id: Mapped[PrimaryId] = mapped_column(comment="Number of the run")
-    kind: Mapped[RunKind] = mapped_column(words_of(RunKind, "kind"), comment="crawl, import, demo or reindex")
+    kind: Mapped[RunKind] = mapped_column(
+        words_of(RunKind, "kind"), comment="crawl, import, demo, reindex or reextract"
+    )
     state: Mapped[RunState] = mapped_column(
         words_of(RunState, "state"), comment="running, done, failed or interrupted"
     )

@@ -41,7 +41,8 @@ class Article:
     """One fetched news text as a crawl or an import hands it over; also the Scrapy item.
 
     Times are aware UTC. ``identity_url`` decides whether this is an article already stored;
-    ``published_origin`` names where the time came from (``json_ld``, ``meta``, ``feed``, ``sitemap``, ``htmldate``, ...).
+    ``published_origin`` and ``modified_origin`` name where a time came from (``json_ld``, ``meta``, ``feed``,
+    ``sitemap``, ``htmldate``, ...); ``keywords`` are the listing's, else the page's.
     ``content_hash`` is of the fetched bytes, so that an unchanged page is recognised before extraction.
     """
 
@@ -58,6 +59,9 @@ class Article:
     published_precision: TimePrecision | None = None
     published_origin: str | None = None
     modified_at: datetime | None = None
+    modified_precision: TimePrecision | None = None
+    modified_origin: str | None = None
+    keywords: tuple[str, ...] = ()
     section: str | None = None
     image_url: str | None = None
     is_paywalled: bool | None = None
@@ -103,6 +107,9 @@ class StoredArticle:
     refuses_ai_training: bool | None = None
     content_hash: str | None = None
     run_id: int | None = None
+    modified_precision: TimePrecision | None = None
+    modified_origin: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

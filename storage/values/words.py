@@ -104,6 +104,7 @@ class RunKind(StrEnum):
     IMPORT = "import"
     DEMO = "demo"
     REINDEX = "reindex"
+    REEXTRACT = "reextract"
 
 
 class RunState(StrEnum):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from newsdedup.jobs.database import downgrade, known_revisions, open_database, schema_differences, upgrade
 from storage.engine import make_sessions, open_engine, writing_connection
@@ -84,7 +85,7 @@ def test_words_of_stored_texts_are_found_after_moving_them_there_and_back(empty_
         test_schema._insert(connection, "crawl_run")
         given = {"title": "Zürich", "text": "and/or the harbour.The end"}
         test_schema._insert(connection, "article", given)
-    for step in (lambda: upgrade(empty_url), lambda: downgrade(empty_url, "-1"), lambda: upgrade(empty_url)):
+    for step in (lambda: upgrade(empty_url), lambda: downgrade(empty_url, "0009"), lambda: upgrade(empty_url)):
         step()
         if schema_state(engine) is SchemaState.CURRENT:
             with make_sessions(engine).begin() as session:
@@ -95,4 +96,23 @@ def test_words_of_stored_texts_are_found_after_moving_them_there_and_back(empty_
                     for words in ("zurich", "or", "the end", "harbor")
                 }
             assert found == {"zurich": 1, "or": 1, "the end": 1, "harbor": 0}
+    engine.dispose()
+
+
+def test_runs_that_read_pages_anew_are_known_as_such_and_imports_before(empty_url: str) -> None:
+    upgrade(empty_url, "0010")
+    engine = open_engine(empty_url)
+    with writing_connection(engine) as connection, connection.begin():
+        for table in ("source", "crawl_run", "fetch_event"):
+            test_schema._insert(connection, table)
+    anew = text("UPDATE crawl_run SET kind = 'reextract'")
+    with writing_connection(engine) as connection, pytest.raises(IntegrityError), connection.begin():
+        connection.execute(anew)
+    upgrade(empty_url)
+    with writing_connection(engine) as connection, connection.begin():
+        connection.execute(anew)
+        assert connection.execute(text("SELECT run_id FROM fetch_event")).scalar() == 1
+    downgrade(empty_url, "0010")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT kind FROM crawl_run")).scalar() == "import"
     engine.dispose()

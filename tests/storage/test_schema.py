@@ -198,6 +198,8 @@ BAD_CHECKS: dict[str, dict[str, Any]] = {
     "ck_article_version_number": {"version_number": 0},
     "ck_article_published": {"published_precision": None},
     "ck_article_published_precision": {"published_precision": "x"},
+    "ck_article_modified": {"modified_precision": "day"},
+    "ck_article_modified_precision": {"modified_at": NOW, "modified_precision": "x"},
     "ck_article_dedup_state": {"dedup_state": "x"},
     "ck_article_version_version_number": {"version_number": 0},
     "ck_article_sighting_last_seen_at": {"last_seen_at": NOW - timedelta(seconds=1)},
