@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from dedup import DedupConfig, find_duplicates
-from dedup.values import Document, Label
+from dedup.values import Document, Label, TimePrecision
 from storage.articles import find_article, get_article
 from storage.cluster_lists import list_clusters
 from storage.clusters import check_clusters
@@ -64,6 +64,31 @@ def test_what_is_stored_is_read_back(sessions: Sessions) -> None:
         assert getattr(stored, name) == getattr(given, name), name
     assert (stored.dedup_state, stored.version_number) == (DedupState.PENDING, 1)
     assert stored.source == replace(given.source, needs_javascript=False), "what is not said is no"
+
+
+def test_what_only_some_articles_of_a_batch_state_is_read_back(sessions: Sessions) -> None:
+    changed_at = START + timedelta(days=1)
+    stating = replace(
+        article(1),
+        modified_at=changed_at,
+        modified_precision=TimePrecision.MINUTE,
+        modified_origin="json_ld",
+        keywords=("harbour", "budget, 2026"),
+    )
+    store_articles(sessions, [stating, article(2), replace(article(3), modified_at=changed_at)], CONFIG)
+    with sessions() as session:
+        first, second, third = (find_article(session, article(number).url) for number in (1, 2, 3))
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert (first.modified_at, first.modified_precision, first.modified_origin) == (
+        changed_at,
+        "minute",
+        "json_ld",
+    )
+    assert first.keywords == ("harbour", "budget, 2026")
+    assert (second.modified_precision, second.modified_origin, second.keywords) == (None, None, ())
+    assert third.modified_precision is TimePrecision.SECOND, "a clock time without a word of how exact it is"
 
 
 def test_storing_and_resolving_twice_changes_nothing(sessions: Sessions) -> None:
