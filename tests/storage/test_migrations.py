@@ -85,7 +85,11 @@ def test_words_of_stored_texts_are_found_after_moving_them_there_and_back(empty_
         test_schema._insert(connection, "crawl_run")
         given = {"title": "Zürich", "text": "and/or the harbour.The end"}
         test_schema._insert(connection, "article", given)
-    for step in (lambda: upgrade(empty_url), lambda: downgrade(empty_url, "0009"), lambda: upgrade(empty_url)):
+    for step in (
+        lambda: upgrade(empty_url),
+        lambda: downgrade(empty_url, "0009"),
+        lambda: upgrade(empty_url),
+    ):
         step()
         if schema_state(engine) is SchemaState.CURRENT:
             with make_sessions(engine).begin() as session:
