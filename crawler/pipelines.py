@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# Workers that are left end with the process that they hear from.
+_WORKERS_END_SECONDS = 0.5
+
 
 class StorePipeline:
     """Gathers articles, stores them every ``batch_size`` or every ``flush_seconds``, whichever comes first."""
@@ -114,9 +117,10 @@ class StorePipeline:
         self._ledger.hurry()
 
     async def abandon(self) -> None:
-        """End the run at once, and the workers with whatever they are doing."""
+        """End the run at once, and the workers with whatever they are doing; no longer than a moment is waited for them."""
         await self.finish()
-        await asyncio.to_thread(pool_of(self._crawler).close)
+        ending = asyncio.create_task(asyncio.to_thread(pool_of(self._crawler).close))
+        await asyncio.wait({ending}, timeout=_WORKERS_END_SECONDS)
 
     async def finish(self) -> None:
         """Store what is left and end the run; a second time nothing happens."""

@@ -1,8 +1,8 @@
 """Min-hash values of shingle sets, bit for bit those of datasketch's scheme ``affine32``.
 
-The only module that imports datasketch: it supplies the permutations, and the objects for those who want to
-compare or index our values with it. The values are computed here because hashing whole arrays is several times
-faster than handing shingles over one by one.
+The only module that imports datasketch, for the objects of those who want to compare or index our values with it.
+The values are computed here because hashing whole arrays is several times faster than handing shingles over one by
+one; a test compares them with datasketch's.
 
 Source: Broder 1997 for min-wise hashing; datasketch 2.0, ``MinHash`` scheme ``affine32``, for the permutations.
 """
@@ -26,11 +26,12 @@ _CHUNK = 2048
 
 @lru_cache(maxsize=16)
 def _permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    # Imports scipy, a second and more, which whoever reads values alone need not wait for.
-    from datasketch import MinHash  # noqa: PLC0415  only signing needs it
-
-    a, b = MinHash(num_perm=num_perm, seed=seed, scheme=SCHEME).permutations
-    return a.reshape(-1, 1).copy(), b.reshape(-1, 1).copy()
+    # Drawn as datasketch draws them, out of a stream that numpy has promised not to change; asking datasketch itself
+    # would load scipy first, two seconds of processor time in every program that signs.
+    stream = np.random.RandomState(seed)
+    a = stream.randint(0, 2**31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    b = stream.randint(0, 2**32, num_perm, dtype=np.uint32)
+    return a.reshape(-1, 1), b.reshape(-1, 1)
 
 
 def min_hash(shingles: NDArray[np.uint64], num_perm: int, seed: int) -> NDArray[np.uint32]:
@@ -70,7 +71,7 @@ def min_hash_sets(
 
 def as_datasketch(values: NDArray[np.uint32], seed: int) -> LeanMinHash:
     """The values as datasketch's own object, for its ``jaccard`` and its indexes."""
-    from datasketch import LeanMinHash  # noqa: PLC0415  as above
+    from datasketch import LeanMinHash  # noqa: PLC0415  imports scipy, which nobody else need wait for
 
     return LeanMinHash(seed=seed, hashvalues=values, scheme=SCHEME)
 

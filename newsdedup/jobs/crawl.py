@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from storage.values import JsonValue
 
 _POLL_SECONDS = 0.2
-_STOP_SECONDS = 8.0
+_STOP_SECONDS = 7.0
+_LAST_SECONDS = 1.0
 _SKIPPED = "/skipped/"
 _SETTLED = tuple(
     f"newsdedup/article/{what}" for what in ("new", "updated", "unchanged", "not_modified", "skipped/")
@@ -136,6 +137,8 @@ def run_crawl(
         process.terminate()  # Ctrl-C: the crawl stops gracefully and gives back what it had claimed
         process.join(timeout=60)
         raise
+    process.join(timeout=_LAST_SECONDS)
+    process.kill()  # it has said its last word: all is stored
     process.join()
     return _report(stats, request)
 
