@@ -150,7 +150,7 @@ def test_any_text_is_a_search(library: Sessions, words: str) -> None:
 
 
 def test_a_changed_article_is_found_by_its_new_words_alone(changing: Sessions) -> None:
-    ingest(changing, [article(3, "A meadow full of buttercups.", title="Flowers")])
+    store_articles(changing, [article(3, "A meadow full of buttercups.", title="Flowers")], DedupConfig())
     assert found(changing, "buttercups flowers") == [3]
     assert found(changing, "cricket") == []
 
