@@ -30,6 +30,7 @@ _UNLIMITED_WIDTH = 10_000
 _SIDE_BY_SIDE_WIDTH = 110
 _WRAPPED_WIDTH = 14
 _BETWEEN_COLUMNS = 3
+_MOST_NAMES = 12
 _LEGEND = "[-replaced or left out-]  {+put in its place or added+}  everything else stands in both texts"
 
 
@@ -194,11 +195,18 @@ def _words(value: Cell) -> str:
         case datetime():
             return iso_utc(value)[:16].replace("T", " ")
         case tuple():
-            return ", ".join(value)
+            return _names(value)
         case Mapping():
             return ", ".join(f"{count} {name}" for name, count in value.items())
         case _:
             assert_never(value)
+
+
+def _names(names: tuple[str, ...]) -> str:
+    """All where they are few; machine formats give all of many."""
+    if len(names) <= _MOST_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:_MOST_NAMES])} and {len(names) - _MOST_NAMES} more"
 
 
 def _number(value: float) -> str:

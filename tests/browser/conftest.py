@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from newsdedup.cli import main
 from tests.support.browser import running_browser
+from tests.support.hostile import hostile_database as make_hostile_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,3 +41,8 @@ def demo_report(demo_database: Path) -> Path:
     )
     assert result.exit_code == 0, result.output
     return folder
+
+
+@pytest.fixture(scope="session")
+def hostile_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_hostile_database(tmp_path_factory.mktemp("hostile"))

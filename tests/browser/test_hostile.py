@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from newsdedup.cli import main
 from tests.support.browser import visit
-from tests.support.hostile import IMAGE, SCRIPT, hostile_database
+from tests.support.hostile import IMAGE, SCRIPT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,14 +20,13 @@ _FOREIGN = "script, img, iframe, object, embed, textarea, [onload], [onerror], [
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("hostile")
-    database = hostile_database(folder)
+def report(hostile_database: Path) -> Path:
+    folder = hostile_database.with_name("report")
     result = CliRunner().invoke(
-        main, ["report", "html", "--database", str(database), "--output", str(folder / "report")]
+        main, ["report", "html", "--database", str(hostile_database), "--output", str(folder)]
     )
     assert result.exit_code == 0, result.output
-    return folder / "report"
+    return folder
 
 
 def test_nothing_from_an_article_acts_on_any_page(browser: Browser, report: Path) -> None:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from click.testing import CliRunner
+
+from newsdedup.cli import main
 from newsdedup.jobs.database import open_database
 from newsdedup.jobs.html_report import ReportRequest, write_html_report
 from newsdedup.jobs.parallel import PairMap
@@ -27,3 +31,26 @@ def test_pages_written_by_several_processes_are_the_same(database: Path, tmp_pat
     alone = written(database, tmp_path / "alone", PairMap(1))
     assert len([name for name in alone if name.startswith("pairs/")]) > 1
     assert written(database, tmp_path / "shared", PairMap(2, worth_a_pool=1)) == alone
+
+
+ARABIC = (
+    "أعلنت بلدية المدينة يوم الاثنين أن جسر الميناء القديم سيغلق لمدة ثلاثة أشهر من أجل أعمال الصيانة، وقال رئيس "
+    "البلدية أحمد منصور إن التكلفة ستبلغ 340 ألف دولار. وأضاف أن السكان سيستخدمون طريقا بديلا يمر بجوار السوق "
+    "القديمة، وأن الحافلات ستغير مسارها ابتداء من الأسبوع المقبل. ورحب التجار بالقرار لكنهم طالبوا بتعويضات عن "
+    "الخسائر المتوقعة خلال فترة الإغلاق، وكانت لجنة هندسية قد حذرت العام الماضي من تآكل الأعمدة الحديدية للجسر."
+)
+
+
+def test_a_text_read_from_the_right_is_shown_so_and_its_arrows_point_as_in_the_legend(tmp_path: Path) -> None:
+    articles = [
+        {"id": "1", "text": ARABIC, "url": "https://one.example/1"},
+        {"id": "2", "text": ARABIC.replace("التكلفة", "الكلفة"), "url": "https://two.example/2"},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, articles)))
+    database = tmp_path / "news.db"
+    imported = CliRunner().invoke(main, ["import", str(tmp_path / "in.jsonl"), "--database", str(database)])
+    assert imported.exit_code == 0, imported.output
+    page = written(database, tmp_path / "report", PairMap(1))["pairs/1-2.html"].decode()
+    assert page.count('dir="rtl"') >= 2
+    assert 'dir="auto"' not in page
+    assert "<bdi>التكلفة</bdi></span>&nbsp;→ <bdi><ins>الكلفة</ins></bdi></span>" in page

@@ -142,6 +142,7 @@ def test_an_empty_list_says_so_in_tables_and_is_empty_in_json() -> None:
         (datetime(2026, 5, 4, 9, 30, 59, tzinfo=UTC), "2026-05-04 09:30"),
         ({"spun": 2, "exact": 1}, "2 spun, 1 exact"),
         (("a", "b"), "a, b"),
+        (tuple("abcdefghijklmnop"), "a, b, c, d, e, f, g, h, i, j, k, l and 4 more"),
         (True, "yes"),
         (None, ""),
     ],

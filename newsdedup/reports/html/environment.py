@@ -5,8 +5,10 @@ Must not know a page.
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from unicodedata import bidirectional
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -40,6 +42,7 @@ def build_environment() -> Environment:
         cluster_page=cluster_page,
         pair_page=lambda pair: pair_page(pair.low_id, pair.high_id),
         is_web=is_web,
+        direction=_direction,
     )
     environment.globals.update(
         version=version("newsdedup"),
@@ -69,6 +72,12 @@ def is_web(url: str) -> bool:
 def _harmless(value: object) -> object:
     """What every value goes through before it is escaped: no control characters, no change of direction."""
     return harmless_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _direction(text: str) -> str:
+    """Which way a text is read, by most of its first letters: the same for all of its rows."""
+    ways = Counter(bidirectional(character) for character in text[:500])
+    return "rtl" if ways["R"] + ways["AL"] > ways["L"] else "ltr"
 
 
 def _minute(moment: datetime | None) -> str:
