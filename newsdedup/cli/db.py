@@ -41,26 +41,32 @@ def upgrade(program: Program, database: str, dry_run: bool) -> None:
     """Bring the database to this version's schema; an empty or missing one is created."""
     from newsdedup.jobs.database import upgrade as upgrade_database  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.maintenance import missing_revisions  # noqa: PLC0415
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
 
     if dry_run:
         missing = missing_revisions(database)
         told = f"would be brought to {', '.join(missing)}" if missing else "is current"
         program.say(f"the database {told}")
         return
-    program.say(f"the database was {upgrade_database(database)} and is now current")
+    with pulse("upgrading", is_wanted=program.verbosity >= 0):
+        state = upgrade_database(database)
+    program.say(f"the database was {state} and is now current")
 
 
 @frame.subcommand(command, "check", examples=("newsdedup db check --format json",))
 @database_option
 @format_options
-def check(database: str, output_format: Format, output: str) -> None:
+@pass_program
+def check(program: Program, /, database: str, output_format: Format, output: str) -> None:
     """Look for what should not be: a schema that differs, clusters that do not follow from their pairs.
 
     Exit code 1 when something is wrong.
     """
     from newsdedup.jobs.maintenance import check_database  # noqa: PLC0415  keeps --help fast
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
 
-    problems = check_database(database)
+    with pulse("checking", is_wanted=program.verbosity >= 0):
+        problems = check_database(database)
     show(problems_report(problems), output_format, output)
     if problems:
         raise click.exceptions.Exit(1)
@@ -160,9 +166,11 @@ def reindex_database(
 def prune(program: Program, database: str, older_than: timedelta, dry_run: bool) -> None:
     """Drop the texts of old articles; signatures, pairs and clusters stay, so that copies are found all the same."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
     from storage.upkeep import prune_texts  # noqa: PLC0415
 
-    counts = prune_texts(open_database(database), datetime.now(UTC) - older_than, dry_run=dry_run)
+    with pulse("dropping texts", is_wanted=program.verbosity >= 0):
+        counts = prune_texts(open_database(database), datetime.now(UTC) - older_than, dry_run=dry_run)
     did = "would be dropped" if dry_run else "dropped"
     program.say(
         f"texts {did}: {counts.article_count} of articles, {counts.version_count} of earlier versions"

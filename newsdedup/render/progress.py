@@ -6,6 +6,7 @@ Must not write to standard output, which belongs to data.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
@@ -63,6 +64,31 @@ def work_progress(description: str, *, is_wanted: bool = True) -> Iterator[OnWor
     try:
         yield report
     finally:
+        progress.stop()
+
+
+@contextmanager
+def pulse(
+    description: str, *, is_wanted: bool = True, patience_seconds: float = _PATIENCE_SECONDS
+) -> Iterator[None]:
+    """A moving bar with the time passed, for work of one piece that says nothing of how far it is."""
+    if not (is_wanted and sys.stderr.isatty()):
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415  rich costs 0.1 s that pipes need not pay
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    progress.add_task(description, total=None)
+    timer = threading.Timer(patience_seconds, progress.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()  # it may be starting the bar just now
         progress.stop()
 
 
