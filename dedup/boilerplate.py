@@ -2,7 +2,8 @@
 
 A line is boilerplate of a source once ``UNRELATED_ARTICLES`` articles hold it that share little else with what
 the source printed before. Revisions and copies of one story bring few words that are new, so however many there
-are, they do not count as unrelated. Where every article of a source is mostly boilerplate (briefs under a long
+are, they do not count as unrelated; nor do versions of a story that doubles again and again, for most of what is known
+in them was never seen but there. Where every article of a source is mostly boilerplate (briefs under a long
 disclaimer) none counts; there ``MANY_ARTICLES`` articles that each bring a fair share of new words settle it.
 
 The counts are all that has to be kept, a row a line and source, so a database can learn as articles arrive and a
@@ -91,11 +92,22 @@ def count_lines(
     new_ratio = (sum(new.values()) + own.word_count) / max(1, sum(words_by_line.values()) + own.word_count)
     if new_ratio < OTHER_ARTICLE_RATIO or max(own.longest_word_count, *new.values(), 0) < NEW_LINE_WORDS:
         return counted
-    is_unrelated = new_ratio >= NEW_WORDS_RATIO
+    is_unrelated = new_ratio >= NEW_WORDS_RATIO and not _has_grown(words_by_line, known)
     for line in words_by_line.keys() - new.keys():
         before = known[line]
         counted[line] = LineCount(before.article_count + 1, before.unrelated_count + is_unrelated)
     return counted
+
+
+def _has_grown(words_by_line: Mapping[int, int], known: Mapping[int, LineCount]) -> bool:
+    """Whether most that is known of a text belongs to one story, beside lines that may be boilerplate."""
+    of_one_story = of_several = 0
+    for line, words in words_by_line.items():
+        if line in known:
+            is_of_one = known[line].unrelated_count == 1
+            of_one_story += words * is_of_one
+            of_several += words * (not is_of_one)
+    return 0 < of_several <= of_one_story
 
 
 def count_source(

@@ -88,6 +88,13 @@ def test_a_story_that_grows_teaches_nothing() -> None:
     assert not any(count.is_boilerplate for count in known.values())
 
 
+def test_a_stub_that_doubles_again_and_again_teaches_nothing() -> None:
+    lines = make_story(1, 64).split("\n")
+    for lengths in ([2, 4, 8, 16, 32], [2, 5, 6, 13, 14, 30]):
+        known = learn(["\n".join(lines[:end]) for end in lengths])
+        assert not any(count.is_boilerplate for count in known.values())
+
+
 def test_briefs_under_a_long_disclaimer_are_learnt_when_they_are_many() -> None:
     briefs = [f"{make_story(seed, 2)}\n{LONG_FOOTER}" for seed in range(MANY_ARTICLES)]
     assert boilerplate_lines(line_words(briefs[0]), learn(briefs[:-1])) == frozenset()
