@@ -54,7 +54,7 @@ def pairs_path(half: Half) -> Path:
 
 def build(half: Half) -> tuple[list[BenchDocument], list[LabelledPair]]:
     """The corpus of a half; the reporting half has the other half's articles as background too."""
-    documents = [_background(o) for o in _background_originals(half)]
+    documents = [as_background(o) for o in _background_originals(half)]
     pairs: list[LabelledPair] = []
     for part in (_made_copies(half), _given_copies(half), _site_negatives(half), _generated(half)):
         documents += part[0]
@@ -96,7 +96,8 @@ def _mixset_stories() -> frozenset[str]:
     return frozenset(row.story for row in originals.mixset())
 
 
-def _background(o: Original) -> BenchDocument:
+def as_background(o: Original) -> BenchDocument:
+    """An article as it was published, with a source of its collection or outlet."""
     at = o.published_at.isoformat() if o.published_at else None
     source = f"{o.group}.test" if o.group != "events" else f"{o.id[:6]}.test"
     return BenchDocument(o.id, o.text, (o.story,), half_for(o), o.group, o.title, source, at)

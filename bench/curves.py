@@ -2,9 +2,9 @@
 
     python -m bench.curves [--sizes 2500,5000,10000,20000,50000,100000,200000]
 
-Beyond the real articles the background is filled up with invented ones (``bench/background.py``). Nothing is aligned:
-what shares a bucket and what passes the estimate is counted. Must not use labelled copies: it is what unrelated news
-costs.
+All real texts of the data sets stand in it, of rewrites and page histories one version each. Beyond them the background
+is filled up with invented ones (``bench/background.py``). Nothing is aligned: what shares a bucket and what passes the
+estimate is counted. Must not use copies made for the benchmark: it is what unrelated news costs.
 """
 
 from __future__ import annotations
@@ -13,15 +13,32 @@ import argparse
 import json
 import random
 import resource
+from typing import TYPE_CHECKING
 
+from bench import originals
 from bench.background import invented_documents
-from bench.evaluation import BACKGROUND_GROUPS
-from bench.labels import Half
-from bench.quality import as_document, load_corpus
+from bench.corpus import as_background
+from bench.quality import as_document
 from bench.sources import WORK
 from dedup import DedupConfig, find_duplicates
 
+if TYPE_CHECKING:
+    from bench.labels import BenchDocument
+
 SIZES = (2_500, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
+
+
+def real_documents() -> list[BenchDocument]:
+    """Every real text at hand, in a fixed random order; of rewrites and page histories one version each."""
+    news = (originals.reuters(), originals.bbc(), originals.events(), originals.french(), originals.german())
+    first_versions = {o.story: o for o in (*originals.wiki(), *originals.onestop(), *originals.mixset())}
+    known = {o.story for group in news for o in group}
+    every = [o for group in news for o in group] + [
+        o for o in first_versions.values() if o.story not in known
+    ]
+    documents = [as_background(o) for o in every if o.text.strip()]
+    random.Random("curve").shuffle(documents)
+    return documents
 
 
 def main() -> None:
@@ -31,9 +48,7 @@ def main() -> None:
     )
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
-    corpus = load_corpus(Half.REPORTING)
-    real = [document for document in corpus.documents if document.group in BACKGROUND_GROUPS]
-    random.Random("curve").shuffle(real)
+    real = real_documents()
     documents = [as_document(document) for document in real[: max(sizes)]]
     documents += invented_documents(real, max(0, max(sizes) - len(real)))
     points = []
