@@ -99,8 +99,10 @@ class Ledger(Protocol):
     async def add_found(self, found: Sequence[FoundUrl]) -> int:
         """Note listed addresses; how many were new."""
 
-    async def slug_evidence(self, slug_key: str, identity_url: str) -> SlugEvidence:
-        """What is known of a site's number in addresses."""
+    async def slug_evidence(
+        self, slug_key: str, identity_url: str, unwritten: Collection[str]
+    ) -> SlugEvidence:
+        """What is known of a site's number in addresses; ``unwritten`` as ``storage.crawl_urls`` has it."""
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """Addresses to fetch now, this run's alone."""
@@ -223,9 +225,11 @@ class DatabaseLedger:
         """Note listed addresses; how many were new."""
         return await self._work(lambda: self._add_found(found)) if found else 0
 
-    async def slug_evidence(self, slug_key: str, identity_url: str) -> SlugEvidence:
+    async def slug_evidence(
+        self, slug_key: str, identity_url: str, unwritten: Collection[str]
+    ) -> SlugEvidence:
         """What is known of a site's number in addresses."""
-        return await self._work(lambda: self._slug_evidence(slug_key, identity_url))
+        return await self._work(lambda: self._slug_evidence(slug_key, identity_url, unwritten))
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """Addresses of this run's sources to fetch now, this run's alone."""
@@ -326,9 +330,9 @@ class DatabaseLedger:
             require_held(session, self._holdings.fence())
             return add_found_urls(session, found, datetime.now(UTC))
 
-    def _slug_evidence(self, slug_key: str, identity_url: str) -> SlugEvidence:
+    def _slug_evidence(self, slug_key: str, identity_url: str, unwritten: Collection[str]) -> SlugEvidence:
         with self._sessions() as session:
-            return slug_evidence(session, slug_key, identity_url)
+            return slug_evidence(session, slug_key, identity_url, unwritten)
 
     def _claim(self, limit: int) -> Sequence[ClaimedUrl]:
         self._flush()  # what was settled must not be claimed again

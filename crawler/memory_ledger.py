@@ -78,7 +78,12 @@ class MemoryLedger:
         ]
         return len(new)
 
-    async def slug_evidence(self, slug_key: str, identity_url: str) -> SlugEvidence:  # noqa: ARG002  # as the books
+    async def slug_evidence(
+        self,
+        slug_key: str,  # noqa: ARG002  # as the books
+        identity_url: str,  # noqa: ARG002  # as the books
+        unwritten: Collection[str],  # noqa: ARG002  # as the books
+    ) -> SlugEvidence:
         """Nothing is known."""
         return SlugEvidence()
 

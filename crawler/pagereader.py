@@ -19,7 +19,7 @@ from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unk
 from crawler.hints import hints_from_json
 from crawler.polling import next_revisit
 from crawler.refusals import Skipped
-from crawler.slugs import article_of_slug, slug_key
+from crawler.slugs import RecentSlugs, article_of_slug, slug_key
 from crawler.sources import source_of_url
 from crawler.urls import host_of
 from storage.crawl_urls import ClaimedUrl, SettledUrl
@@ -47,6 +47,7 @@ class PageReader:
     def __init__(self, context: CrawlContext) -> None:
         self._context = context
         self._pages_by_host: Counter[str] = Counter()
+        self._slugs = RecentSlugs()
 
     def admits(self, claimed: ClaimedUrl, browser: Browser | None = None) -> bool:
         """Whether to ask for a page: no trap, a browser where it needs one, not too many of its host in one run."""
@@ -116,9 +117,10 @@ class PageReader:
         key = slug_key(url)
         if key is None:
             return own
-        evidence = await self._context.ledger.slug_evidence(key, own)
+        self._slugs.note(key, claimed.identity_url, own)
+        evidence = await self._context.ledger.slug_evidence(key, own, self._slugs.identities(key))
         # A redirect from one slug to another is the site's word on this very number.
-        known = article_of_slug(own, replace(evidence, led=(*evidence.led, (claimed.identity_url, own))))
+        known = article_of_slug(own, replace(evidence, led=(*evidence.led, *self._slugs.led(key))))
         self._context.count("article/renamed", int(known != own))
         return known
 

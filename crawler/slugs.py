@@ -6,6 +6,7 @@ Must not guess: a site's number counts only after the site itself has led one sl
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING
 
 from crawler.urls import host_of, site_of, slug_id
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from storage.crawl_urls import SlugEvidence
 
 # 202605 and 20260501 say when, not what.
+_RECENT = 1_000  # more than are ever fetched between two writes of the frontier
 _DATE = re.compile(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?$")
 
 
@@ -27,6 +29,30 @@ def slug_key(url: str) -> str | None:
     if number is None or _DATE.match(number):
         return None
     return f"{site_of(host_of(url))}/{number}"
+
+
+class RecentSlugs:
+    """The numbered addresses of this run that the frontier may not hold yet, with the article each led to."""
+
+    def __init__(self) -> None:
+        self._led: deque[tuple[str, str, str]] = deque(maxlen=_RECENT)
+
+    def note(self, key: str, address: str, article: str) -> None:
+        """Remember where an address with this ``slug_key`` led."""
+        self._led.append((key, address, article))
+
+    def identities(self, key: str) -> tuple[str, ...]:
+        """The articles that addresses with this number led to, first found first."""
+        return tuple(dict.fromkeys(article for known, _, article in self._led if known == key))
+
+    def led(self, key: str) -> tuple[tuple[str, str], ...]:
+        """Addresses of the number's site that led to an article of another identity."""
+        site = key.rpartition("/")[0]
+        return tuple(
+            (address, article)
+            for known, address, article in self._led
+            if address != article and known.rpartition("/")[0] == site
+        )
 
 
 def article_of_slug(identity: str, evidence: SlugEvidence) -> str:

@@ -217,11 +217,17 @@ def read_frontier(session: Session, identity_urls: Iterable[str]) -> dict[str, F
     return found
 
 
-def slug_evidence(session: Session, slug_key: str, identity_url: str) -> SlugEvidence:
-    """What the frontier knows of a site's number, and, where it led to another article, of the site's numbers."""
+def slug_evidence(
+    session: Session, slug_key: str, identity_url: str, unwritten: Collection[str] = ()
+) -> SlugEvidence:
+    """What the frontier knows of a site's number, and, where it led to another article, of the site's numbers.
+
+    ``unwritten`` are articles that addresses with this number have led to since the frontier was last written.
+    """
     article = CrawlUrl.article_identity_url
     query = select(article).where(CrawlUrl.slug_key == slug_key, article.is_not(None)).order_by(CrawlUrl.id)
-    identities = tuple(dict.fromkeys(one for one in session.scalars(query) if one is not None))
+    stored = [one for one in session.scalars(query) if one is not None]
+    identities = tuple(dict.fromkeys((*stored, *map(storable_key, unwritten))))
     if not set(identities) - {identity_url}:
         return SlugEvidence(identities)
     site = slug_key.rpartition("/")[0]

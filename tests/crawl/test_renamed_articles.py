@@ -52,3 +52,28 @@ def test_a_renamed_article_is_known_again_once_the_site_has_shown_that_it_rename
     assert last.stats["newsdedup/article/renamed"] == 1
     assert renamed in _urls(tmp_path)
     assert ferry not in _urls(tmp_path), "the article has moved on to its new address"
+
+
+def test_two_slugs_of_one_number_in_one_run_are_one_article_where_the_site_renames(tmp_path: Path) -> None:
+    pages = {
+        f"{_HOST}/{slug}": article_page("Ferry", 1) for slug in ("ferry-sinks-1234567", "ferry-saved-1234567")
+    }
+    moved, old = f"{_HOST}/council-agrees-7654321", f"{_HOST}/council-dithers-7654321"
+    pages[moved], pages[old] = article_page("Council", 2), Page(status=301, headers={"Location": moved})
+    with serve(pages) as site:
+        assert _crawl(tmp_path, site, [old]).new_count == 1
+        last = _crawl(tmp_path, site, [*pages][:2])
+    assert last.new_count == 1
+    assert last.stats["newsdedup/article/renamed"] == 1
+    assert len(_urls(tmp_path)) == 2
+
+
+def test_two_slugs_of_one_number_are_two_articles_as_long_as_the_site_has_shown_nothing(
+    tmp_path: Path,
+) -> None:
+    pages = {
+        f"{_HOST}/{slug}": article_page(slug, seed)
+        for seed, slug in enumerate(("mayor-1234567", "port-1234567"))
+    }
+    with serve(pages) as site:
+        assert _crawl(tmp_path, site, [*pages]).new_count == 2
