@@ -34,7 +34,8 @@ NEWSDEDUP_REVISITS = True
 NEWSDEDUP_WINDOW_SECONDS = 0.0  # compare articles that appeared within so long of each other; 0: all
 NEWSDEDUP_KEEP_HTML = ""  # a folder: article pages are kept there as web archives (.warc.gz)
 NEWSDEDUP_KEEP_HTML_FILE_BYTES = 1_000_000_000  # then another file is begun
-NEWSDEDUP_CHROMIUM = ""  # path of the browser for sources that need JavaScript; else it is looked for
+# Path of the browser for sources that need JavaScript; else it is looked for.
+NEWSDEDUP_CHROMIUM = os.environ.get("NEWSDEDUP_CHROMIUM", "")
 NEWSDEDUP_RETRY_SECONDS = 600.0  # until a page that failed is tried again; then four times as long, and so on
 NEWSDEDUP_RETRY_AFTER_MAX_SECONDS = 60.0  # longer waits end the host's part of this run
 
