@@ -87,12 +87,12 @@ def rss(urls: Iterable[str], *, extra: str = "") -> bytes:
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{extra}{items}</channel></rss>'.encode()
 
 
-def news_sitemap(urls: Iterable[str], *, day: str) -> bytes:
+def news_sitemap(urls: Iterable[str], *, day: str, keywords: str = "") -> bytes:
     """A Google-News sitemap that lists addresses."""
     entries = "".join(
         f"<url><loc>{url}</loc><news:news><news:publication><news:name>Test Site</news:name>"
         f"<news:language>en</news:language></news:publication><news:publication_date>{day}</news:publication_date>"
-        f"<news:title>Entry {number}</news:title></news:news></url>"
+        f"<news:title>Entry {number}</news:title><news:keywords>{keywords}</news:keywords></news:news></url>"
         for number, url in enumerate(urls)
     )
     return (
