@@ -8,6 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from crawler import settings as crawl_settings
 from newsdedup.cli import COMMANDS, main
 from newsdedup.cli.frame import Command, Group
 from newsdedup.config import SHARED_KEYS
@@ -99,8 +100,33 @@ def test_exit_codes_and_shared_settings_are_documented() -> None:
     configuration = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     for key in SHARED_KEYS:
         assert re.search(rf"^{key} = ", configuration, re.MULTILINE)
-    for variable in ("NEWSDEDUP_DATABASE_URL", "NEWSDEDUP_FORMAT", "NEWSDEDUP_CONFIG"):
-        assert f"`{variable}`" in configuration
+
+
+def test_every_setting_that_is_read_is_documented_with_its_default_and_no_other() -> None:
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("crawler", "newsdedup", "storage")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    read = set(re.findall(r"""["'](NEWSDEDUP_[A-Z_]+)["']""", code)) | {
+        name for name in dir(crawl_settings) if name.startswith("NEWSDEDUP_")
+    }
+    configuration = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    options = {
+        "NEWSDEDUP_CRAWL_LIMIT",
+        "NEWSDEDUP_CLUSTERS_MIN_SIZE",
+        "NEWSDEDUP_SPARK_",
+        "NEWSDEDUP_",
+        "NEWSDEDUP_DATA",
+    }
+    assert set(re.findall(r"(?<!_)NEWSDEDUP_[A-Z_]*", configuration)) - options == read - {"NEWSDEDUP_"}
+    rows = re.findall(r"^\| `(NEWSDEDUP_[A-Z_]+)` \| (?:`(.*?)`)? ?\| \w", configuration, re.MULTILINE)
+    shown = {name: default for name, default in rows if hasattr(crawl_settings, name)}
+    defaults = {name: getattr(crawl_settings, name) for name in shown}
+    assert shown == {
+        name: f"{value:g}" if type(value) is float else str(value) for name, value in defaults.items()
+    } | {"NEWSDEDUP_DATABASE_URL": "sqlite:///newsdedup.db"}
+    assert shown.keys() == {name for name in dir(crawl_settings) if name.startswith("NEWSDEDUP_")}
 
 
 def test_the_configuration_shown_is_one_that_every_command_accepts(tmp_path: Path) -> None:
