@@ -8,7 +8,7 @@ LOCK   := requirements.lock
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction bench-crawl soak
+.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction bench-crawl soak check-container
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ screenshots: $(VENV)/browser.stamp ## photograph the demo's pages and its termin
 lock: $(VENV)/uv.stamp ## resolve the newest allowed versions into requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --group test --group browser --group bench \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --output-file $(LOCK) pyproject.toml
+
+check-container: ## run the Dockerfile's own commands in an empty folder, and what they install
+	$(PYTHON) tools/run_dockerfile.py
 
 wheel: $(VENV)/uv.stamp ## build the wheel into dist/
 	$(UV) build --quiet --wheel --out-dir dist

@@ -6,9 +6,9 @@ Must not count or store.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler.clock import utc_now
 from crawler.urls import host_of
 from storage.values import FetchEvent, FetchOutcome, SkipReason, Source
 
@@ -58,7 +58,7 @@ def fetch_event(url: str, kind: FetchKind, outcome: FetchOutcome, host: str, ans
         url=url,
         kind=kind,
         outcome=outcome,
-        fetched_at=datetime.now(UTC),
+        fetched_at=utc_now(),
         host=host,
         final_url=answer.url if answer.url != url else None,
         http_status=answer.status,

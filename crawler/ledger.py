@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from crawler.clock import set_clock, utc_now
 from crawler.failures import in_one_line
 from crawler.holdings import Holdings
 from crawler.owners import is_dead_here, owner_name
@@ -293,6 +293,7 @@ class DatabaseLedger:
     def _beat(self) -> None:
         with self._sessions.begin() as session:
             now = database_time(session)
+            set_clock(now)
             if self.run_id is not None:
                 beat_run(session, self.run_id, now, self._lease_seconds)
             prolong_leases(session, self._owner, now, self._lease_seconds)
@@ -303,6 +304,7 @@ class DatabaseLedger:
             raise StorageError("the database has no tables of this version; run: newsdedup db upgrade")
         with self._sessions.begin() as session:
             now = database_time(session)
+            set_clock(now)
             dead = interrupt_dead_runs(session, now, is_dead_here)
             release_urls(session, dead)
             free_leases(session, dead)
@@ -318,7 +320,7 @@ class DatabaseLedger:
 
     def _know_feeds(self, feeds: Sequence[KnownFeed]) -> Mapping[str, FeedRecord]:
         with self._sessions.begin() as session:
-            upsert_feeds(session, feeds, datetime.now(UTC))
+            upsert_feeds(session, feeds, utc_now())
             return read_feeds(session, [feed.url for feed in feeds])
 
     def _due_feeds(self, source_hosts: Collection[str]) -> Sequence[FeedRecord]:
@@ -328,7 +330,7 @@ class DatabaseLedger:
     def _add_found(self, found: Sequence[FoundUrl]) -> int:
         with self._sessions.begin() as session:
             require_held(session, self._holdings.fence())
-            return add_found_urls(session, found, datetime.now(UTC))
+            return add_found_urls(session, found, utc_now())
 
     def _slug_evidence(self, slug_key: str, identity_url: str, unwritten: Collection[str]) -> SlugEvidence:
         with self._sessions() as session:

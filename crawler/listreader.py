@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.articles import body_hash
+from crawler.clock import utc_now
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused
 from crawler.listings import FoundList, Listing, read_listing
 from crawler.polling import PollOutcome, next_poll
@@ -102,7 +102,7 @@ class ListReader:
             {"kind": kind, "url": listing.record.url, "reason": skipped.reason, "detail": skipped.detail},
         )
         wait = skipped.retry_after_seconds
-        self._poll(listing, PollOutcome(datetime.now(UTC), reason=skipped.reason, retry_after_seconds=wait))
+        self._poll(listing, PollOutcome(utc_now(), reason=skipped.reason, retry_after_seconds=wait))
         self._context.ledger.note(refused(_event(listing, FetchOutcome.READ, answer), skipped))
 
     async def _outcome(self, response: Response, listing: Listing) -> FoundList | None:
@@ -110,7 +110,7 @@ class ListReader:
         if response.status == 304 or body_hash(response.body) == record.body_hash:
             outcome = FetchOutcome.NOT_MODIFIED if response.status == 304 else FetchOutcome.UNCHANGED
             context.count(f"{record.kind.value}/{outcome.value}")
-            self._poll(listing, PollOutcome(datetime.now(UTC), is_unchanged=True))
+            self._poll(listing, PollOutcome(utc_now(), is_unchanged=True))
             context.ledger.note(_event(listing, outcome, answer_of(response)))
             return None
         oldest = context.oldest_listed if record.kind is FeedKind.SITEMAP else context.since
@@ -134,7 +134,7 @@ class ListReader:
             context.count(f"{kind}/malformed")
             logger.warning("%(url)s is malformed; what could be read was read", {"url": listing.record.url})
         poll = PollOutcome(
-            fetched_at=datetime.now(UTC),
+            fetched_at=utc_now(),
             entry_count=outcome.entry_count,
             new_count=new_count,
             ttl_seconds=outcome.ttl_seconds,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
 from crawler.browser import Browser
+from crawler.clock import utc_now
 from crawler.context import context_of
 from crawler.dates import parse_time
 from crawler.failures import refusal_of
@@ -26,6 +26,7 @@ from storage.values import FeedKind, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
+    from datetime import datetime
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -148,7 +149,7 @@ class NewsSpider(Spider):
         """Note a list that could not be fetched."""
         listing = failure.request.cb_kwargs["listing"]  # type: ignore[attr-defined]  # Scrapy adds the request
         self._list_done(listing)
-        refusal = refusal_of(raised(failure), datetime.now(UTC))
+        refusal = refusal_of(raised(failure), utc_now())
         self._lists.skip(listing, refusal, answer_of_failure(failure))
 
     async def parse_page(self, response: Response, claimed: ClaimedUrl) -> AsyncIterator[Article]:
@@ -164,7 +165,7 @@ class NewsSpider(Spider):
         """Note a page that could not be fetched."""
         claimed = failure.request.cb_kwargs["claimed"]  # type: ignore[attr-defined]  # Scrapy adds the request
         self._page_done(claimed)
-        refusal = refusal_of(raised(failure), datetime.now(UTC))
+        refusal = refusal_of(raised(failure), utc_now())
         self._pages.skip(claimed, refusal, answer_of_failure(failure))
 
     def closed(self, reason: str) -> None:  # noqa: ARG002  # Scrapy's

@@ -9,10 +9,11 @@ import asyncio
 import logging
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.articles import article_identity, body_hash, build_article, is_trap
+from crawler.clock import utc_now
 from crawler.extraction import Extracted, ExtractionConfig
 from crawler.failures import TRANSIENT
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
@@ -67,7 +68,7 @@ class PageReader:
 
     async def read(self, response: Response, claimed: ClaimedUrl) -> Article | None:
         """The article on a page, on its way to the store; None where there is none, or nothing new."""
-        context, now, hashed = self._context, datetime.now(UTC), body_hash(response.body)
+        context, now, hashed = self._context, utc_now(), body_hash(response.body)
         context.count("article/fetched")
         if response.status == 304 or hashed == claimed.content_hash:
             outcome = FetchOutcome.NOT_MODIFIED if response.status == 304 else FetchOutcome.UNCHANGED
@@ -90,9 +91,7 @@ class PageReader:
             {"url": claimed.url, "reason": skipped.reason, "detail": skipped.detail},
         )
         event = refused(_event(claimed, FetchOutcome.NEW, answer), skipped)
-        settled = settled_refusal(
-            claimed, skipped, datetime.now(UTC), retry_seconds=self._context.retry_seconds
-        )
+        settled = settled_refusal(claimed, skipped, utc_now(), retry_seconds=self._context.retry_seconds)
         self._context.ledger.note(event, settled)
 
     async def _keep(self, response: Response, now: datetime) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 from scrapy.exceptions import DropItem
 
+from crawler.clock import utc_now
 from crawler.components import arrivals_of, ledger_of, pool_of
 from crawler.failures import in_one_line
 from crawler.foreign_items import article_of_item
@@ -89,7 +89,7 @@ class StorePipeline:
         """Take an article into the next batch."""
         article = item
         if self._stores_items and not isinstance(item, Article):
-            article = article_of_item(item, datetime.now(UTC))
+            article = article_of_item(item, utc_now())
             if isinstance(article, Skipped):
                 self._stats.inc_value(f"newsdedup/article/skipped/{article.reason.value}")
                 raise DropItem(f"{article.reason.value}: {article.detail}")

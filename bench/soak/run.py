@@ -15,13 +15,14 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from bench.soak.newsroom import HOSTS, Newsroom, differences, final_state, script, seeds, stories_told_twice
-from bench.soak.processes import Scheduler
+from bench.soak.processes import Scheduler, build_false_clock
 from newsdedup.jobs.database import upgrade
 from newsdedup.jobs.maintenance import check_database
 from storage.engine import open_engine
@@ -99,6 +100,10 @@ class Soak:
         self.schedulers[1].start()
         self.faults["schedulers killed"] += 1
 
+    def jump_clock(self, seconds: int) -> None:
+        """Set the clock of the second scheduler and of its crawls wrong, while they run."""
+        self.faults["clock jumps"] += self.schedulers[1].set_clock(seconds)
+
     def stop_scheduler(self) -> None:
         """Ask the second scheduler to stop, and start it again."""
         self.stops.append(self.schedulers[1].stop())
@@ -132,7 +137,11 @@ def main() -> int:
             "settings": _SETTINGS,
             "look_seconds": 5.0,
         }
-        schedulers = [Scheduler(name, order, folder) for name in ("first", "second")]
+        # SQLite has no clock but the program's, so that all who share a file share the machine's.
+        schedulers = [
+            Scheduler("first", order, folder),
+            Scheduler("second", order, folder, false_clock=build_false_clock(folder) if server else None),
+        ]
         soak = Soak(
             site, newsroom, schedulers, database, server, random.Random(options.seed), options.minutes
         )
@@ -190,6 +199,8 @@ def _faults(soak: Soak) -> list[tuple[float, Callable[[], None]]]:
     planned += [(at, soak.kill_scheduler) for at in (0.16, 0.4, 0.64)]
     planned += [(at, soak.stop_scheduler) for at in (0.28, 0.52, 0.78)]
     planned += [(at, soak.kill_crawl) for at in (0.08, 0.2, 0.34, 0.46, 0.58, 0.74)]
+    jumps = ((0.1, 3600), (0.3, -3600), (0.5, 86_400), (0.6, 0), (0.66, -120))
+    planned += [(at, partial(soak.jump_clock, seconds)) for at, seconds in jumps]
     return sorted(planned, key=lambda fault: fault[0])
 
 
@@ -301,7 +312,8 @@ def _summary(options: argparse.Namespace, soak: Soak, events: tuple[Event, ...],
     )
     lines = ["# Soak", "", f"`make soak` ({' '.join(sys.argv[1:]) or 'as it stands in the Makefile'})", ""]
     lines += ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts)]
-    lines += ["", "Clock jumps are not injected here: the machine's clock is everybody's."]
+    if not soak.faults["clock jumps"]:
+        lines += ["", "No clock jumped: that takes PostgreSQL, whose clock is its own, and a C compiler."]
     lines += ["", *(f"- {one}" for one in wrong[:50])] if wrong else []
     return "\n".join(lines) + "\n"
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.clock import utc_now
 from crawler.components import ledger_of
 from crawler.middlewares.refused import RefusedRequest
 from crawler.refusals import Skipped
@@ -58,7 +58,7 @@ class RetryAfterMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Remember what a busy host asks for."""
         if response.status in _BUSY:
-            seconds = retry_after_seconds(response.headers.get("Retry-After"), datetime.now(UTC))
+            seconds = retry_after_seconds(response.headers.get("Retry-After"), utc_now())
             if seconds is not None or response.status == 429:
                 wait = _DEFAULT_SECONDS if seconds is None else seconds
                 host = _host(request)
