@@ -38,8 +38,9 @@ class Scale:
     @property
     def spark_seconds(self) -> float:
         """Processor seconds of Spark for each further document, all steps from JSON Lines to clusters."""
-        more = self.large["document_count"] - self.small["document_count"]
-        return float(self.large["processor_seconds"] - self.small["processor_seconds"]) / more * self.longer
+        more: int = self.large["document_count"] - self.small["document_count"]
+        seconds: float = self.large["processor_seconds"] - self.small["processor_seconds"]
+        return seconds / more * self.longer
 
     @property
     def table_bytes(self) -> dict[str, float]:
