@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from crawler import settings as crawl_settings
+from crawler.seeds import load_seeds
 from newsdedup.cli import COMMANDS, main
 from newsdedup.cli.frame import Command, Group
 from newsdedup.config import SHARED_KEYS
@@ -131,8 +132,10 @@ def test_every_setting_that_is_read_is_documented_with_its_default_and_no_other(
 
 def test_the_configuration_shown_is_one_that_every_command_accepts(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    shown = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    (tmp_path / "shown.toml").write_text("\n".join(shown), encoding="utf-8")
+    shown, seeds = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "shown.toml").write_text(shown, encoding="utf-8")
+    (tmp_path / "seeds.toml").write_text(seeds, encoding="utf-8")
+    assert load_seeds(str(tmp_path / "seeds.toml")).sources
     result = CliRunner().invoke(
         main, ["--config", str(tmp_path / "shown.toml"), "doctor", "--database", str(tmp_path / "none.db")]
     )
