@@ -7,6 +7,9 @@ UV_VERSION := 0.13.9
 LOCK   := requirements.lock
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
 
+# Hundreds of processes are started by the tests: modules are compiled once, not in each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction bench-crawl soak check-container
 
