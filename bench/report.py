@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TARGET = ROOT / "bench" / "RESULTS.md"
 PLOTS = ROOT / "bench" / "plots"
+SOAK = ROOT / "bench" / "SOAK.md"
 _HEAD = """# What newsdedup finds, and what it merges wrongly
 
 Made by `make bench-quality` and `make bench-speed`; do not edit. Reporting half of the stories: nothing was fitted or
@@ -323,6 +324,8 @@ def compose() -> str:
     speed = read("speed.json")
     if speed:
         parts += ["\n## Speed\n", speed_section(speed)]
+    if SOAK.exists():
+        parts += ["\n#", SOAK.read_text(encoding="utf-8")]  # its heading becomes one of a section
     return "".join(parts)
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "datasette": ("datasette", "Browse tables and ask SQL in the browser."),
     "sql": ("sql", "Ask the database in SQL, read-only."),
     "seeds": ("seeds", "Check lists of what to crawl."),
+    "forget": ("forget", "Remove an article or a source with every trace of its text."),
     "db": ("db", "Create, check, measure and maintain the database."),
     "doctor": ("doctor", "Check that everything needed is in place."),
 }
