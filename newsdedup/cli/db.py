@@ -79,10 +79,11 @@ def stats(database: str, output_format: Format, output: str) -> None:
     """Show what the database holds, the size of its tables, the boilerplate it knows, and the bands of each view."""
     from dedup import DedupConfig  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
     from storage.boilerplate import count_boilerplate  # noqa: PLC0415
     from storage.reports import corpus_summary, table_sizes  # noqa: PLC0415
 
-    with open_database(database)() as session:
+    with pulse("counting"), open_database(database)() as session:
         report = stats_report(
             corpus_summary(session), table_sizes(session), count_boilerplate(session), DedupConfig()
         )

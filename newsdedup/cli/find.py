@@ -42,6 +42,7 @@ def command(
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from newsdedup.jobs.fetch_page import read_url_query  # noqa: PLC0415
     from newsdedup.jobs.find_copies import find_copies, read_query  # noqa: PLC0415
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
     from newsdedup.reports.find import find_report  # noqa: PLC0415
 
     sessions = open_database(database)
@@ -49,7 +50,8 @@ def command(
         query, except_id = read_url_query(sessions, target)
     else:
         query, except_id = read_query(target, datetime.now(UTC)), None
-    found = find_copies(sessions, query, DedupConfig(), except_id=except_id)
+    with pulse("comparing", is_wanted=program.verbosity >= 0):
+        found = find_copies(sessions, query, DedupConfig(), except_id=except_id)
     show(find_report(found), output_format, output)
     program.say(
         f"{counted(found.candidate_count, 'candidate')}, {counted(len(found.copies), 'copy')} of {query.title or target!r}"

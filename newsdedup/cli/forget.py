@@ -28,6 +28,7 @@ def command(program: Program, url_or_source: str, database: str, dry_run: bool, 
     """Remove an article, or all of a source, with every trace of the text; no crawl brings it back."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.errors import JobError  # noqa: PLC0415
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
     from storage.upkeep import find_forgettable, forget_articles  # noqa: PLC0415
 
     sessions = open_database(database)
@@ -40,7 +41,8 @@ def command(program: Program, url_or_source: str, database: str, dry_run: bool, 
         return
     if not yes:
         click.confirm(f"remove {counted(len(ids), 'article')} for ever?", abort=True, err=True)
-    counts = forget_articles(sessions, ids, datetime.now(UTC))
+    with pulse("forgetting", is_wanted=program.verbosity >= 0):
+        counts = forget_articles(sessions, ids, datetime.now(UTC))
     program.say(
         f"removed {counted(counts.article_count, 'article')} and {counted(counts.pair_count, 'duplicate pair')}"
     )

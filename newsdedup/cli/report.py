@@ -49,8 +49,11 @@ def command(
         return
     from newsdedup.jobs.answers import read_morning  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
 
-    show(morning_report(read_morning(open_database(database), since)), output_format, output)
+    with pulse("summing up"):
+        report = morning_report(read_morning(open_database(database), since))
+    show(report, output_format, output)
 
 
 @frame.subcommand(
@@ -75,9 +78,10 @@ def command(
 def sources(database: str, matrix: Told | None, limit: int, output_format: Format, output: str) -> None:
     """Show who copies whom, how fast, and how much of it is spun."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
     from storage.reports import copy_edges, source_summaries  # noqa: PLC0415
 
-    with open_database(database)() as session:
+    with pulse("summing up"), open_database(database)() as session:
         edges = copy_edges(session)
         if matrix is None:
             report = sources_report(source_summaries(session), edges)

@@ -67,6 +67,7 @@ def command(database: str, output_format: Format, output: str, **asked: Unpack[_
         read_hosts,
     )
     from newsdedup.jobs.webhook import Webhook  # noqa: PLC0415
+    from newsdedup.render.progress import pulse  # noqa: PLC0415
     from newsdedup.reports.watch import watch_report  # noqa: PLC0415
 
     hook = None if asked["webhook"] is None else Webhook(asked["webhook"], asked["allow_private"])
@@ -77,7 +78,8 @@ def command(database: str, output_format: Format, output: str, **asked: Unpack[_
         since=None if since.lower() == "last" else Moment().convert(since, None, click.get_current_context()),
     )
     sessions = open_database(database)
-    watched = find_own_copies(sessions, request)
+    with pulse("looking for copies"):
+        watched = find_own_copies(sessions, request)
     show(watch_report(watched.copies), output_format, output)
     notes = request.since is None and not asked["dry_run"]
     if hook is not None and not asked["dry_run"]:
