@@ -28,6 +28,7 @@ from bench.compare import Peer, prepare
 from bench.crawl_bare import BareExtraction, extract_all
 from bench.crawl_report import write_report
 from bench.crawl_site import ARCHIVE, feed_of, make_site, sitemap_of
+from bench.process_tree import descendants, proportional_bytes
 from bench.sources import WORK
 from tests.support.data import data_folder
 
@@ -153,25 +154,7 @@ def _watch(name: str, program: list[str], port: int, target: Path, page_count: i
 
 def memory_of(process_id: int) -> float:
     """Megabytes of all processes below one; shared pages are counted once (proportional set size)."""
-    parents: dict[int, int] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except (OSError, IndexError, ValueError):
-            continue
-    family, size = {process_id}, 0
-    while len(family) > size:
-        size = len(family)
-        family |= {child for child, parent in parents.items() if parent in family}
-    return round(sum(map(_proportional_kilobytes, family - {process_id})) / 1024, 1)
-
-
-def _proportional_kilobytes(process_id: int) -> int:
-    try:
-        lines = Path(f"/proc/{process_id}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return round(sum(map(proportional_bytes, descendants(process_id))) / 2**20, 1)
 
 
 @contextmanager

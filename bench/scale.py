@@ -13,12 +13,12 @@ import os
 import random
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.process_tree import processor_seconds
 from bench.sources import ROOT, data_dir, read_rows
 from crawler.extraction import extract_article
 from dedup import DedupConfig, find_duplicates, judge_pair, sign_documents
@@ -35,7 +35,7 @@ from newsdedup.spark.session import spark_session
 from tests.support.fundus_site import read_real_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pyspark.sql import SparkSession
 
@@ -131,52 +131,32 @@ def spark_run(
     source = folder / "in.jsonl"
     source.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     inputs = Inputs((str(source),), None, ReadingRequest(datetime.now(UTC)), is_for_database=True)
-    before, began = _processor_seconds(), time.monotonic()
+    before, began = processor_seconds(os.getpid()), time.monotonic()
     steps: dict[str, float] = {}
     tables, report = run_spark(
         spark,
         SparkRequest(inputs, str(folder / "out"), 8),
         DedupConfig(),
-        lambda table, _rows: steps.__setitem__(table, _processor_seconds() - before),
+        lambda table, _rows: steps.__setitem__(table, processor_seconds(os.getpid()) - before),
     )
     result = {
         **asdict(report),
         "wall_seconds": time.monotonic() - began,
-        "processor_seconds": _processor_seconds() - before,
+        "processor_seconds": processor_seconds(os.getpid()) - before,
         "processor_seconds_up_to": steps,
         "bytes": {path.name: _size(path) for path in sorted((folder / "out").iterdir())},
     }
     if stores:
-        before = _processor_seconds()
+        before = processor_seconds(os.getpid())
         sessions = open_database(f"sqlite:///{folder}/news.db", create=True)
         stored = load_tables(sessions, tables, DedupConfig(), worker_count=1)
-        result["store_a_second"] = stored.stored.new_count / (_processor_seconds() - before)
+        result["store_a_second"] = stored.stored.new_count / (processor_seconds(os.getpid()) - before)
         result["database_bytes"] = (folder / "news.db").stat().st_size
     return result
 
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*.parquet"))
-
-
-def _processor_seconds() -> float:
-    """What this process and all below it have used so far, ended ones included."""
-    ticks = 0
-    for pid in _tree(os.getpid()):
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        ticks += sum(map(int, fields[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
-            for child in path.read_text().split():
-                yield from _tree(int(child))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import select, text
 
+from bench.process_tree import processor_seconds
 from bench.storage_fill import SOURCES, MadeBuckets, fill_index, fill_rows
 from dedup import DedupConfig, sign_documents
 from dedup.values import Document
@@ -123,21 +124,7 @@ class Clock:
 
     def _processor_seconds(self) -> float:
         own = time.process_time()
-        return own if self._postmaster is None else own + _tree_seconds(self._postmaster)
-
-
-def _tree_seconds(root: int) -> float:
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        is_root, is_child = stat.parent.name == str(root), fields[1] == str(root)
-        if is_root or is_child:
-            # User and system time; of the server itself also those of the children that have ended.
-            ticks += sum(map(int, fields[11 : 15 if is_root else 13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+        return own if self._postmaster is None else own + processor_seconds(self._postmaster)
 
 
 def measure(name: str, url: str, size: int, postmaster: int | None) -> Measured:

@@ -22,9 +22,8 @@ from storage.values import SkipReason
 if TYPE_CHECKING:
     from datetime import datetime
 
-EXTRACTOR_VERSION = (
-    4  # 4: icons inside a sentence cut it no more; 3: standfirst in, lists of links and captions out
-)
+# 4: icons inside a sentence cut it no more; 3: standfirst in, lists of links and captions out
+EXTRACTOR_VERSION = 4
 EXTRACTOR = f"newsdedup-{EXTRACTOR_VERSION}/trafilatura-{trafilatura.__version__}"
 MAX_PAGE_BYTES = 8_000_000
 _INDEX_WORDS = 200  # a page that calls itself a list is believed unless it holds this much running text

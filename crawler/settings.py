@@ -49,9 +49,8 @@ AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 CONCURRENT_REQUESTS = 32
-CONCURRENT_ITEMS = (
-    1  # of one response: a page gives one article, and each costs a task whether it comes or not
-)
+# Of one response: a page gives one article, and each costs a task whether it comes or not.
+CONCURRENT_ITEMS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 15

@@ -14,8 +14,8 @@ from crawler.urls import host_of, site_of, slug_id
 if TYPE_CHECKING:
     from storage.crawl_urls import SlugEvidence
 
-# 202605 and 20260501 say when, not what.
 _RECENT = 1_000  # more than are ever fetched between two writes of the frontier
+# 202605 and 20260501 say when, not what.
 _DATE = re.compile(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?$")
 
 

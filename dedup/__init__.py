@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dedup.candidates import may_be_duplicate
     from dedup.clusters import choose_canonical, derive_clusters
-    from dedup.config import DedupConfig
+    from dedup.config import DedupConfig, View
     from dedup.corpus import find_duplicates
     from dedup.judge import judge_pair
-    from dedup.signatures import sign_documents
+    from dedup.signatures import as_datasketch, sign_documents
     from dedup.spans import align_texts
 
 __all__ = [
     "DedupConfig",
+    "View",
     "align_texts",
+    "as_datasketch",
     "choose_canonical",
     "derive_clusters",
     "find_duplicates",
@@ -32,7 +34,9 @@ __all__ = [
 
 _MODULES = {
     "DedupConfig": "config",
+    "View": "config",
     "align_texts": "spans",
+    "as_datasketch": "signatures",
     "choose_canonical": "clusters",
     "derive_clusters": "clusters",
     "find_duplicates": "corpus",

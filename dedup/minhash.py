@@ -1,6 +1,6 @@
 """Min-hash values of shingle sets, bit for bit those of datasketch's scheme ``affine32``.
 
-The only module that imports datasketch, for the objects of those who want to compare or index our values with it.
+The only module that imports datasketch, for the objects of those who compare or index our values with it.
 The values are computed here because hashing whole arrays is several times faster than handing shingles over one by
 one; a test compares them with datasketch's.
 
@@ -69,8 +69,8 @@ def min_hash_sets(
     return values
 
 
-def as_datasketch(values: NDArray[np.uint32], seed: int) -> LeanMinHash:
-    """The values as datasketch's own object, for its ``jaccard`` and its indexes."""
+def lean_min_hash(values: NDArray[np.uint32], seed: int) -> LeanMinHash:
+    """The values as datasketch's own object."""
     from datasketch import LeanMinHash  # noqa: PLC0415  imports scipy, which nobody else need wait for
 
     return LeanMinHash(seed=seed, hashvalues=values, scheme=SCHEME)

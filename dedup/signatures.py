@@ -15,7 +15,7 @@ import numpy as np
 from dedup.boilerplate import without_boilerplate
 from dedup.config import View
 from dedup.languages import languages_of
-from dedup.minhash import EMPTY, min_hash_sets
+from dedup.minhash import EMPTY, lean_min_hash, min_hash_sets
 from dedup.normalize import hash_texts
 from dedup.shingle_hash import mix
 from dedup.values import Document, Signature
@@ -24,6 +24,7 @@ from dedup.views import is_passage_bucket, passage_shingles, view_shingles
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from datasketch import LeanMinHash
     from numpy.typing import NDArray
 
     from dedup.config import BandConfig, DedupConfig
@@ -96,6 +97,17 @@ def sign_corpus(documents: Sequence[Document], config: DedupConfig) -> SignedDoc
         np.concatenate([part.has_bucket for part in parts]),
         *_join([part.passages_of(i) for part in parts for i in range(len(part.word_counts))]),
     )
+
+
+def as_datasketch(signature: Signature, view: View, config: DedupConfig) -> LeanMinHash:
+    """One view's values as datasketch's own object, for its ``jaccard`` and its indexes.
+
+    ``config`` is that which the signature was made with. The first call loads scipy, which takes a second.
+    """
+    number, columns = next(
+        (number, columns) for number, (each, columns) in enumerate(_view_columns(config)) if each is view
+    )
+    return lean_min_hash(signature.minhash[columns], config.seed + number)
 
 
 def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.process_tree import command_line, descendants, resident_bytes
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _ROOT = Path(__file__).parents[2]
 _STOP_SECONDS = 10.0
@@ -103,7 +105,7 @@ class Scheduler:
 
     def kill_crawl(self) -> bool:
         """End the crawl that is under way without warning; whether there was one."""
-        crawls = [pid for pid in self._children() if b"spawn_main" in _command(pid)]
+        crawls = [pid for pid in self._children() if b"spawn_main" in command_line(pid)]
         for pid in crawls:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -129,33 +131,10 @@ class Scheduler:
         if self.process is None or not self.is_running:
             return
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            own = _memory(self.process.pid)
+            own = resident_bytes(self.process.pid)
             files = sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
-            tree = own + sum(_memory(pid) for pid in self._children())
+            tree = own + sum(resident_bytes(pid) for pid in self._children())
             self.samples.append(Sample(at, own, files, tree))
 
     def _children(self) -> list[int]:
-        return list(_descendants(self.process.pid)) if self.process is not None else []
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            for child in path.read_text().split():
-                yield int(child)
-                yield from _descendants(int(child))
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
-
-
-def _memory(pid: int) -> int:
-    try:
-        fields = Path(f"/proc/{pid}/statm").read_text().split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+        return list(descendants(self.process.pid)) if self.process is not None else []

@@ -8,6 +8,7 @@ Source: Kiveris, Lattanzi, Mirrokni, Rastogi, Vassilvitskii 2014, Connected Comp
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as f
@@ -25,17 +26,12 @@ def connected_components(edges: DataFrame, store: Callable[[str, DataFrame], Dat
     the number of rounds grows with the logarithm of the longest chain, and no node gathers its neighbours in memory.
     """
     found, before = store("components-0", edges.select("low", "high").distinct()), None
-    for number in range(1, _MAX_ROUNDS):
-        mark = _mark(found)
-        if mark == before:
-            break
+    rounds = count(1)
+    while (mark := _mark(found)) != before:
         before = mark
-        found = store(f"components-{number}", _small_star(_large_star(found)))
+        found = store(f"components-{next(rounds)}", _small_star(_large_star(found)))
     roots = found.select(f.col("high").alias("number"), f.col("low").alias("root"))
     return roots.union(found.select("low", "low")).distinct()
-
-
-_MAX_ROUNDS = 100
 
 
 def _mark(edges: DataFrame) -> tuple[int, int]:

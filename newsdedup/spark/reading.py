@@ -213,9 +213,8 @@ def _read_archives(batches: Iterable[pa.RecordBatch], inputs: Inputs) -> Iterato
 
 def _captures(origin: str, inputs: Inputs) -> Iterator[Row]:
     problems: list[FileProblem] = []
-    reading = replace(
-        inputs.reading, worker_count=1
-    )  # a process of its own, so that a page that hangs can be ended
+    # A process of its own, so that a page that hangs can be ended.
+    reading = replace(inputs.reading, worker_count=1)
     with _local_copy(origin) as path:
         for record in read_warc(path, reading, Position(), problems.append):
             yield from _told(problems, origin)
