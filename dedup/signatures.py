@@ -24,10 +24,10 @@ from dedup.views import is_passage_bucket, passage_shingles, view_shingles
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from datasketch import LeanMinHash
     from numpy.typing import NDArray
 
     from dedup.config import BandConfig, DedupConfig
+    from dedup.minhash import LeanMinHash
 
 BATCH_DOCUMENTS = 64
 # Texts differ: a batch of long ones must not grow with the longest.
