@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from datasketch import LeanMinHash as LeanMinHash
+    from datasketch import LeanMinHash
     from numpy.typing import NDArray
 
 SCHEME = "affine32"
