@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from datasketch import LeanMinHash
+    from datasketch import LeanMinHash as LeanMinHash  # noqa: PLC0414  for the annotations of others, too
     from numpy.typing import NDArray
 
 SCHEME = "affine32"
