@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
+    from dedup import DedupConfig
+
 _EVERY_PAIR = PairFilter()
 
 
@@ -44,6 +46,20 @@ def count_pairs(session: Session, wanted: PairFilter = _EVERY_PAIR) -> int:
     """How many duplicate pairs pass the filter, its limit and offset aside."""
     query = select(func.count()).select_from(DuplicatePair)
     return session.scalar(query.where(and_(True, *_pair_conditions(session, wanted)))) or 0
+
+
+def count_outdated_pairs(session: Session, config: DedupConfig) -> int:
+    """Pairs that another detector judged and this one can judge again: both texts are there."""
+    low, high = aliased(Article), aliased(Article)
+    query = (
+        select(func.count())
+        .select_from(DuplicatePair)
+        .join(low, low.id == DuplicatePair.low_id)
+        .join(high, high.id == DuplicatePair.high_id)
+        .where(DuplicatePair.detector_fingerprint != config.detector_fingerprint)
+        .where(low.text.is_not(None), high.text.is_not(None))
+    )
+    return session.scalar(query) or 0
 
 
 def _pair_conditions(session: Session, wanted: PairFilter) -> list[ColumnElement[bool]]:

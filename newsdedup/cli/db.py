@@ -40,7 +40,7 @@ def command() -> None:
 def upgrade(program: Program, database: str, dry_run: bool) -> None:
     """Bring the database to this version's schema; an empty or missing one is created."""
     from newsdedup.jobs.database import upgrade as upgrade_database  # noqa: PLC0415  keeps --help fast
-    from newsdedup.jobs.maintenance import missing_revisions  # noqa: PLC0415
+    from newsdedup.jobs.maintenance import count_outdated, missing_revisions  # noqa: PLC0415
     from newsdedup.render.progress import pulse  # noqa: PLC0415
 
     if dry_run:
@@ -51,6 +51,10 @@ def upgrade(program: Program, database: str, dry_run: bool) -> None:
     with pulse("upgrading", is_wanted=program.verbosity >= 0):
         state = upgrade_database(database)
     program.say(f"the database was {state} and is now current")
+    if outdated := count_outdated(database):
+        program.warn(
+            f"{counted(outdated, 'pair')} judged by another detector; run: newsdedup db reindex --judge-only"
+        )
 
 
 @frame.subcommand(command, "check", examples=("newsdedup db check --format json",))
@@ -81,11 +85,16 @@ def stats(database: str, output_format: Format, output: str) -> None:
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from newsdedup.render.progress import pulse  # noqa: PLC0415
     from storage.boilerplate import count_boilerplate  # noqa: PLC0415
+    from storage.pair_lists import count_outdated_pairs  # noqa: PLC0415
     from storage.reports import corpus_summary, table_sizes  # noqa: PLC0415
 
     with pulse("counting"), open_database(database)() as session:
         report = stats_report(
-            corpus_summary(session), table_sizes(session), count_boilerplate(session), DedupConfig()
+            corpus_summary(session),
+            table_sizes(session),
+            count_boilerplate(session),
+            DedupConfig(),
+            count_outdated_pairs(session, DedupConfig()),
         )
     show(report, output_format, output)
 
@@ -111,31 +120,35 @@ def copy(
     show(copy_report(tables), output_format, output)
 
 
-@frame.subcommand(command, "reindex", examples=("newsdedup db reindex",))
+@frame.subcommand(
+    command, "reindex", examples=("newsdedup db reindex", "newsdedup db reindex --judge-only --workers 4")
+)
 @database_option
 @workers_option
 @window_option
+@click.option("--judge-only", is_flag=True, help="Keep signatures and index: only the detector has changed.")
 @click.option("--dry-run", is_flag=True, help="Count, change nothing.")
 @pass_program
 def reindex_database(
-    program: Program, database: str, workers: int, window: timedelta | None, dry_run: bool
+    program: Program, database: str, workers: int, window: timedelta | None, judge_only: bool, dry_run: bool
 ) -> None:
     """Build signatures, index, pairs and clusters anew from the stored texts; a stopped one is continued."""
     from dedup import DedupConfig  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from newsdedup.jobs.parallel import PairMap  # noqa: PLC0415
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
-    from storage.reindexing import count_reindex, reindex  # noqa: PLC0415
+    from storage.reindexing import count_reindex, reindex, rejudge  # noqa: PLC0415
 
     if dry_run:
         signed, unsigned = count_reindex(open_database(database))
-        program.say(f"{signed} articles would be signed and judged anew, {unsigned} have no text any more")
+        done = "judged" if judge_only else "signed and judged"
+        program.say(f"{signed} articles would be {done} anew, {unsigned} have no text any more")
         return
     with (
         progress_bar("re-indexing", is_wanted=program.verbosity >= 0) as bar,
         PairMap(workers) as pair_map,
     ):
-        counts = reindex(
+        counts = (rejudge if judge_only else reindex)(
             open_database(database),
             DedupConfig(),
             on_progress=lambda _stage, done, total: bar(done, total),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dedup import DedupConfig
 from newsdedup.jobs.database import (
     is_missing_file,
     known_revisions,
@@ -18,6 +19,7 @@ from newsdedup.jobs.database import (
 from storage import checks
 from storage.copying import copy_database, count_rows
 from storage.engine import open_engine
+from storage.pair_lists import count_outdated_pairs
 from storage.schema import SchemaState, schema_revision, schema_state
 from storage.values import IntegrityProblem
 
@@ -64,6 +66,20 @@ def missing_revisions(url: str) -> tuple[str, ...]:
         engine.dispose()
     known = known_revisions()
     return known if revision is None else known[known.index(revision) + 1 :]
+
+
+def count_outdated(url: str) -> int:
+    """Pairs that an earlier release judged by another detector, and this one could judge anew.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    sessions = open_database(url)
+    try:
+        with sessions() as session:
+            return count_outdated_pairs(session, DedupConfig())
+    finally:
+        sessions.kw["bind"].dispose()
 
 
 def count_whole(source_url: str, target_url: str) -> tuple[CopiedTable, ...]:

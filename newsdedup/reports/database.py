@@ -38,6 +38,7 @@ def stats_report(
     sizes: Sequence[TableSize],
     boilerplate: BoilerplateCounts,
     config: DedupConfig,
+    outdated_pair_count: int,
 ) -> Report:
     """What the database holds, its tables, the lines it leaves out, and the index with its fingerprints."""
     left_out = (
@@ -51,6 +52,7 @@ def stats_report(
     fingerprints = (
         Fact("signature_fingerprint", "signature fingerprint", config.signature_fingerprint),
         Fact("detector_fingerprint", "detector fingerprint", config.detector_fingerprint),
+        Fact("outdated_pair_count", "pairs of another detector", outdated_pair_count),
         Fact("bucket_cap", "bucket cap", config.bucket_cap),
     )
     views = tuple(

@@ -18,17 +18,31 @@ from storage.index import unpack_buckets
 from storage.index_checks import stored_postings
 from storage.ingest import resolve_pending, store_articles
 from storage.models import CrawlUrl, DuplicatePair, Signature
-from storage.pair_lists import list_pairs
-from storage.reindexing import reindex
+from storage.pair_lists import count_outdated_pairs, list_pairs
+from storage.reindexing import reindex, rejudge
 from storage.upkeep import find_forgettable, forget_articles, prune_texts, set_review
 from storage.values import ClusterEventKind, Review
 from tests.support.articles import START, article, copies, edited, story
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from storage.engine import Sessions
 
 CONFIG = DedupConfig()
 NOW = START + timedelta(days=2)
+
+
+class KilledError(Exception):
+    """In place of a program that is killed."""
+
+
+def _kill_at(wanted: str) -> Callable[[str, int, int], None]:
+    def progress(stage: str, _done: int, _total: int) -> None:
+        if stage == wanted:
+            raise KilledError
+
+    return progress
 
 
 def _ingest(sessions: Sessions, *articles: object) -> None:
@@ -171,10 +185,6 @@ def test_a_killed_re_index_is_continued(sessions: Sessions) -> None:
     _ingest(sessions, *copies(1, 3, 10), *copies(2, 2, 20))
     before = _clusters(sessions)
     other = DedupConfig(seed=9)
-
-    class KilledError(Exception):
-        pass
-
     signed_twice: list[int] = []
     for kill_at in ("sign", "index", "resolve"):
 
@@ -266,3 +276,52 @@ def test_a_changed_title_alone_is_an_update(sessions: Sessions) -> None:
     store_articles(sessions, [article(1)], CONFIG)
     counts = store_articles(sessions, [replace(article(1), title="Corrected")], CONFIG)
     assert (counts.updated_count, counts.new_count) == (1, 0)
+
+
+def test_a_changed_detector_judges_anew_and_signs_nothing(sessions: Sessions) -> None:
+    _ingest(sessions, *copies(1, 3, 10), *copies(2, 2, 20), article(50), article(51, story(50)))
+    before = _clusters(sessions)
+    blind = replace(CONFIG, min_estimate=1_000.0)  # only equal texts are compared
+    with sessions.begin() as session:
+        session.execute(text("UPDATE signature SET language = 'mark'"))  # signing would write another
+        assert (count_outdated_pairs(session, CONFIG), count_outdated_pairs(session, blind)) == (0, 5)
+    stages = set()
+    rejudge(sessions, blind, batch_size=3, on_progress=lambda stage, _done, _total: stages.add(stage))
+    assert stages == {"resolve"}
+    assert list(_clusters(sessions).values()) == [(6, 7)]
+    with sessions() as session:
+        assert (count_outdated_pairs(session, CONFIG), count_outdated_pairs(session, blind)) == (1, 0)
+    rejudge(sessions, CONFIG)
+    assert sorted(_clusters(sessions).values()) == sorted(before.values())
+    with sessions() as session:
+        assert set(session.scalars(select(Signature.language))) == {"mark"}
+
+
+def test_judging_anew_is_continued_and_never_on_half_an_index(sessions: Sessions) -> None:
+    _ingest(sessions, *copies(1, 3, 10), *copies(2, 2, 20))
+    before = _clusters(sessions)
+
+    with pytest.raises(KilledError):
+        rejudge(sessions, CONFIG, batch_size=2, on_progress=_kill_at("resolve"))
+    left = []
+    rejudge(sessions, CONFIG, batch_size=2, on_progress=lambda _stage, _done, total: left.append(total))
+    assert left[0] == 3  # of five
+    with pytest.raises(KilledError):
+        reindex(sessions, CONFIG, batch_size=2, on_progress=_kill_at("sign"))
+    with pytest.raises(StorageError, match="newsdedup db reindex"):
+        rejudge(sessions, CONFIG)
+    with pytest.raises(StorageError, match="newsdedup db reindex"):
+        rejudge(sessions, DedupConfig(seed=9))
+    reindex(sessions, CONFIG)
+    assert _clusters(sessions) == before
+
+
+def test_a_whole_re_index_begins_anew_behind_a_killed_judging(sessions: Sessions) -> None:
+    _ingest(sessions, *copies(1, 3, 10))
+    with sessions.begin() as session:
+        session.execute(text("UPDATE signature SET language = 'mark'"))
+    with pytest.raises(KilledError):
+        rejudge(sessions, CONFIG, on_progress=_kill_at("resolve"))
+    assert reindex(sessions, CONFIG).signed_count == 3
+    with sessions() as session:
+        assert set(session.scalars(select(Signature.language))) == {"en"}
