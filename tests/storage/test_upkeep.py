@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from storage.articles import get_article, load_articles
 from storage.checks import check_database
 from storage.cluster_lists import list_clusters
 from storage.details import cluster_detail, pair_detail
+from storage.engine import make_sessions, open_engine
 from storage.errors import StorageError
 from storage.index import unpack_buckets
 from storage.index_checks import stored_postings
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from storage.engine import Sessions
+    from tests.support.postgres import Server
 
 CONFIG = DedupConfig()
+_MANUAL = Path(__file__).parents[2] / "docs" / "storage.md"
 NOW = START + timedelta(days=2)
 
 
@@ -130,6 +134,33 @@ def test_forgetting_the_link_between_two_copies_splits_or_retires_the_cluster(se
             text("SELECT kind FROM cluster_event WHERE cluster_id = :id ORDER BY id"), {"id": first}
         ).all()
     assert kinds == [ClusterEventKind.CREATED, ClusterEventKind.RETIRED]
+
+
+@pytest.mark.postgres
+def test_what_was_forgotten_leaves_the_files_of_postgresql_with_the_statement_of_the_manual(
+    postgres_url: str, postgres_server: Server
+) -> None:
+    engine = open_engine(postgres_url)
+    sessions = make_sessions(engine)
+    _ingest(
+        sessions,
+        article(1, f"Quxzyplonk {story(1, 90)}"),
+        article(2, f"Quxzyplonk {story(1, 90)}", host="b.test"),
+    )
+    [statement] = re.findall(r"`(VACUUM FULL [^`]+)`", _MANUAL.read_text())
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        number = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
+        files = postgres_server.folder / "data" / "base" / str(number)
+
+        def count_traces() -> int:
+            connection.execute(text("CHECKPOINT"))
+            return sum(b"quxzyplonk" in path.read_bytes().lower() for path in files.iterdir())
+
+        assert count_traces() > 0
+        forget_articles(sessions, [1, 2], NOW)
+        connection.execute(text(statement))
+        assert count_traces() == 0
+    engine.dispose()
 
 
 def test_forgetting_the_indexed_one_of_equal_texts_keeps_the_others_findable(sessions: Sessions) -> None:
