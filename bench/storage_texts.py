@@ -50,7 +50,7 @@ class Measured:
     problem_count: int
 
 
-def texts(limit: int) -> list[Article]:
+def texts(limit: int | None) -> list[Article]:
     """The reports as articles of some sources, in their order."""
     return [
         article(number, one.text, host=f"wire{number % _SOURCES}.test", title=one.title)
@@ -102,7 +102,7 @@ def _count_lines(url: str, articles: Sequence[Article], clock: Clock) -> Rate:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--limit", type=int, default=5000)
+    parser.add_argument("--limit", type=int, help="reports to read; without it all")
     articles = texts(parser.parse_args().limit)
     found = []
     with tempfile.TemporaryDirectory() as made:
