@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dedup.candidates import may_be_duplicate
+    from dedup.candidates import likely_pairs, may_be_duplicate
     from dedup.clusters import choose_canonical, derive_clusters
     from dedup.config import DedupConfig, View
     from dedup.corpus import find_duplicates
@@ -28,6 +28,7 @@ __all__ = [
     "derive_clusters",
     "find_duplicates",
     "judge_pair",
+    "likely_pairs",
     "may_be_duplicate",
     "sign_documents",
 ]
@@ -41,6 +42,7 @@ _MODULES = {
     "derive_clusters": "clusters",
     "find_duplicates": "corpus",
     "judge_pair": "judge",
+    "likely_pairs": "candidates",
     "may_be_duplicate": "candidates",
     "sign_documents": "signatures",
 }

@@ -16,7 +16,7 @@ from dedup.signatures import as_signed, estimate_pairs
 from dedup.views import is_passage_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -95,6 +95,20 @@ def may_be_duplicates(
         estimates = estimate_pairs(signed, low[chunk], high[chunk], config)
         answers.append(estimate_model().log_odds(estimates.as_features()) >= config.min_estimate)
     return np.concatenate(answers)
+
+
+def likely_pairs(
+    signatures: Mapping[int, Signature], pairs: Iterable[tuple[int, int]], config: DedupConfig
+) -> list[tuple[int, int]]:
+    """The pairs of numbers for whose signatures ``may_be_duplicate`` holds, in their order; many are estimated at once."""
+    given = list(pairs)
+    if not given:
+        return []
+    involved, rows = np.unique(np.array(given), return_inverse=True)
+    rows = rows.reshape(-1, 2)
+    signed = as_signed([signatures[number] for number in involved.tolist()])
+    holds = may_be_duplicates(signed, rows[:, 0], rows[:, 1], config)
+    return [pair for pair, is_likely in zip(given, holds.tolist(), strict=True) if is_likely]
 
 
 def may_be_duplicate(a: Signature, b: Signature, config: DedupConfig) -> bool:

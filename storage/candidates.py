@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import func, select
 
-from dedup import may_be_duplicate
+from dedup import likely_pairs
 from storage.index import find_candidates, load_signatures
 from storage.models import Article, Signature
 from storage.pairs import pairs_of
@@ -70,14 +70,8 @@ def read_batch(
     others = {article_id for pair in pairs for article_id in pair} - signatures.keys()
     signatures |= load_signatures(session, others)
     waiting = _pending_among(session, others)
-    likely = {
-        (low, high)
-        for low, high in pairs
-        if not {low, high} & waiting
-        and low in signatures
-        and high in signatures
-        and may_be_duplicate(signatures[low], signatures[high], config)
-    }
+    comparable = signatures.keys() - waiting
+    likely = set(likely_pairs(signatures, (pair for pair in pairs if comparable.issuperset(pair)), config))
     known = {edge for edge in pairs_of(session, text_hashes) if not waiting.intersection(edge)}
     lasting = _lasting_edges(session, known) if drops_unfound else known
     return Batch(

@@ -13,7 +13,7 @@ import numpy as np
 from crawler.extraction import Extracted, ExtractionConfig, extract_article
 from crawler.html import decode_html, looks_like_html
 from crawler.refusals import Skipped
-from dedup import judge_pair, may_be_duplicate, sign_documents
+from dedup import judge_pair, likely_pairs, sign_documents
 from dedup.values import Document, DuplicatePair
 from newsdedup.files import open_input
 from newsdedup.jobs.errors import JobError
@@ -68,7 +68,8 @@ def find_copies(
         found = find_candidates(session, {_QUERY_NUMBER: buckets}, config.bucket_cap)
         ids = {low for low, high in found.pairs if high == _QUERY_NUMBER} - {except_id}
         stored = load_signatures(session, ids)
-        likely = [number for number in sorted(stored) if may_be_duplicate(stored[number], signature, config)]
+        pairs = [(number, _QUERY_NUMBER) for number in sorted(stored)]
+        likely = [low for low, _ in likely_pairs({**stored, _QUERY_NUMBER: signature}, pairs, config)]
         articles = load_articles(session, likely, with_text=True)
         documents = load_documents(session, likely)
     copies = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.candidates import candidate_pairs, may_be_duplicate, may_be_duplicates
+from dedup.candidates import candidate_pairs, likely_pairs, may_be_duplicate, may_be_duplicates
 from dedup.config import BandConfig, DedupConfig
 from dedup.signatures import SignedDocuments, sign_corpus, sign_documents
 from dedup.values import Document
@@ -108,8 +108,13 @@ def test_the_estimate_of_one_pair_is_that_of_many(corpus: list[Document]) -> Non
     values, arrays = sign_documents(corpus[::7], CONFIG), sign_corpus(corpus[::7], CONFIG)
     low, high = np.triu_indices(len(values), k=1)
     many = may_be_duplicates(arrays, low, high, CONFIG).tolist()
-    both = zip(low.tolist(), high.tolist(), strict=True)
+    both = list(zip(low.tolist(), high.tolist(), strict=True))
     assert many == [may_be_duplicate(values[i], values[j], CONFIG) for i, j in both]
+    numbered = {7 * row + 3: value for row, value in enumerate(values)}
+    pairs = [(7 * i + 3, 7 * j + 3) for i, j in both][::-1]
+    likely = [pair for pair, holds in zip(pairs, many[::-1], strict=True) if holds]
+    assert likely_pairs(numbered, pairs, CONFIG) == likely
+    assert likely_pairs(numbered, [], CONFIG) == []
     assert True in many
     assert False in many
 
