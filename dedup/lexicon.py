@@ -11,6 +11,7 @@ phrase hashes), ``synset_counts`` and ``synsets`` (synset numbers of each phrase
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.hash_set import HashSet
-from dedup.shingle_hash import mix, shingle_hashes
+from dedup.shingle_hash import mix, shingle_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ class Lexicon:
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         self.digest = _digest(arrays)
         self._keys = np.cumsum(arrays["key_steps"], dtype=np.uint64)
+        self._sorted_keys = memoryview(self._keys)  # of plain numbers, for looking one up
         self._synset_ends = np.cumsum(arrays["synset_counts"], dtype=np.int64)
         self._synsets = arrays["synsets"]
         self._related_ends = np.cumsum(arrays["related_counts"], dtype=np.int64)
@@ -103,14 +105,13 @@ class Lexicon:
         if senses is None:
             if len(self._senses) >= _CACHED_PHRASES:
                 self._senses.clear()
-            phrase = int(shingle_hashes(np.array(tokens, dtype=np.uint64), len(tokens))[0])
-            senses = self._senses[tokens] = self.senses_of_phrase(phrase)
+            senses = self._senses[tokens] = self.senses_of_phrase(shingle_hash(tokens))
         return senses
 
     def senses_of_phrase(self, phrase: int) -> Senses:
         """The senses of a phrase given by its ``phrase_hash``; not cached."""
-        position = int(np.searchsorted(self._keys, np.uint64(phrase)))
-        if position == len(self._keys) or self._keys[position] != phrase:
+        position = bisect_left(self._sorted_keys, phrase)
+        if position == len(self._sorted_keys) or self._sorted_keys[position] != phrase:
             return UNKNOWN
         own = frozenset(_row(self._synsets, self._synset_ends, position))
         near = (number for synset in own for number in _row(self._related, self._related_ends, synset))

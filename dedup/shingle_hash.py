@@ -33,6 +33,7 @@ _Q = np.uint64(0xC2B2AE3D27D4EB4F)
 _HALF = np.uint64(33)
 _MIX_FIRST = np.uint64(0xFF51AFD7ED558CCD)
 _MIX_SECOND = np.uint64(0xC4CEB9FE1A85EC53)
+_BITS, _Q_NUMBER, _FIRST_NUMBER, _SECOND_NUMBER = 2**64 - 1, int(_Q), int(_MIX_FIRST), int(_MIX_SECOND)
 
 
 class _Powers:
@@ -119,6 +120,16 @@ def shingle_hashes(tokens: NDArray[np.uint64], width: int, salt: int = 0) -> NDA
         total += tokens[offset : offset + count]
     total += np.uint64(salt)
     return _mix_in_place(total)
+
+
+def shingle_hash(tokens: Sequence[int]) -> int:
+    """The hash of all these tokens as one window: of ``shingle_hashes``, without an array for a few numbers."""
+    total = 0
+    for token in reversed(tokens):
+        total = (total * _Q_NUMBER + token) & _BITS
+    total = ((total ^ total >> 33) * _FIRST_NUMBER) & _BITS
+    total = ((total ^ total >> 33) * _SECOND_NUMBER) & _BITS
+    return total ^ total >> 33
 
 
 def phrase_hash(words: Sequence[str]) -> int:

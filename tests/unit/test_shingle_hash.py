@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.normalize import split_words
-from dedup.shingle_hash import hash_words, mix, phrase_hash, shingle_hashes
+from dedup.shingle_hash import hash_words, mix, phrase_hash, shingle_hash, shingle_hashes
 
 # A failure here means that every stored signature is void: raise SHINGLE_HASH_VERSION, do not edit the numbers.
 WORD_VECTORS = {
@@ -81,6 +81,12 @@ def test_every_shingle_hashes_as_the_contract_says(tokens: list[int], width: int
     array = np.array(tokens, dtype=np.uint64)
     assert shingle_hashes(array, width, salt).tolist() == reference_shingles(tokens, width, salt)
     assert array.tolist() == tokens, "the argument stays as it was"
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=6))
+def test_one_window_hashes_alone_as_among_others(tokens: list[int]) -> None:
+    [alone] = shingle_hashes(np.array(tokens, dtype=np.uint64), len(tokens)).tolist()
+    assert shingle_hash(tokens) == alone
 
 
 def test_a_word_far_into_a_long_buffer_hashes_as_it_does_alone() -> None:
