@@ -59,7 +59,7 @@ class Lexicon:
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         self.digest = _digest(arrays)
         self._keys = np.cumsum(arrays["key_steps"], dtype=np.uint64)
-        self._sorted_keys = memoryview(self._keys)  # of plain numbers, for looking one up
+        self._sorted_keys = self._keys.data  # of plain numbers, for looking one up
         self._synset_ends = np.cumsum(arrays["synset_counts"], dtype=np.int64)
         self._synsets = arrays["synsets"]
         self._related_ends = np.cumsum(arrays["related_counts"], dtype=np.int64)
