@@ -140,6 +140,16 @@ def _near_in_time(session: Session, pairs: Collection[Edge], window: timedelta) 
     ]
 
 
+def articles_with_texts(session: Session, text_hashes: Iterable[str]) -> set[int]:
+    """Articles whose current text has one of these hashes; of equal texts the index holds only one."""
+    found: set[int] = set()
+    for chunk in chunks(sorted(text_hashes)):
+        found.update(
+            session.scalars(select(Article.id).where(Article.text_hash.in_(chunk), Article.word_count > 0))
+        )
+    return found
+
+
 def text_hashes_of(session: Session, article_ids: Iterable[int]) -> dict[int, str]:
     """Hashes of the current texts, by article."""
     found: dict[int, str] = {}

@@ -18,6 +18,7 @@ from dedup.values import Document, DuplicatePair
 from newsdedup.files import open_input
 from newsdedup.jobs.errors import JobError
 from storage.articles import find_article, load_articles
+from storage.candidates import articles_with_texts
 from storage.documents import load_documents
 from storage.index import find_candidates, load_signatures
 from storage.signatures import require_fingerprint
@@ -69,7 +70,9 @@ def find_copies(
         ids = {low for low, high in found.pairs if high == _QUERY_NUMBER} - {except_id}
         stored = load_signatures(session, ids)
         pairs = [(number, _QUERY_NUMBER) for number in sorted(stored)]
-        likely = [low for low, _ in likely_pairs({**stored, _QUERY_NUMBER: signature}, pairs, config)]
+        likely = {low for low, _ in likely_pairs({**stored, _QUERY_NUMBER: signature}, pairs, config)}
+        texts = {stored[number].text_hash for number in likely} | {signature.text_hash}
+        likely |= articles_with_texts(session, texts) - {except_id}
         articles = load_articles(session, likely, with_text=True)
         documents = load_documents(session, likely)
     copies = [
@@ -78,7 +81,7 @@ def find_copies(
         if isinstance(verdict := judge_pair(document, query, config), DuplicatePair)
     ]
     copies.sort(key=lambda copy: (-copy.pair.measures.similarity, copy.article.id))
-    return FindReport(query.title, query.text, tuple(copies), len(ids))
+    return FindReport(query.title, query.text, tuple(copies), len(ids | likely))
 
 
 def read_query(name: str, now: datetime) -> Document:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
 from newsdedup.plural import counted
-from tests.support.lighthouse import OTHER, SPUN, STORY
+from tests.support.lighthouse import ARTICLES, OTHER, SPUN, STORY, article
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,6 +192,25 @@ def test_find_tells_the_copies_of_a_text_and_stores_nothing(database: Path, tmp_
     assert {copy["source"] for copy in found} == {"Courier", "Post", "Buzz"}
     assert found[0]["source"] == "Buzz"
     assert database.read_bytes() == before
+
+
+def test_find_names_every_article_that_holds_the_same_text(tmp_path: Path) -> None:
+    entries = [
+        *ARTICLES,
+        article(5, "mirror.example", SPUN, "2026-05-06T09:00:00Z"),
+        article(6, "echo.example", STORY, "2026-05-06T09:00:00Z"),
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps(entry) for entry in entries))
+    database = tmp_path / "news.db"
+    assert run(database, "import", str(tmp_path / "in.jsonl"), "-q").exit_code == 0
+    (tmp_path / "text.txt").write_text(STORY)
+    found = answer(database, "find", str(tmp_path / "text.txt"))["copies"]
+    labels = {copy["source"]: copy["label"] for copy in found}
+    assert labels.keys() == {"Courier", "Echo", "Post", "Buzz", "Mirror"}
+    assert (labels["Courier"], labels["Echo"]) == ("exact", "exact")
+    assert labels["Buzz"] == labels["Mirror"] == "spun"
+    stored = answer(database, "find", "https://courier.example/1")["copies"]
+    assert {copy["source"] for copy in stored} == {"Echo", "Post", "Buzz", "Mirror"}
 
 
 def test_find_reads_standard_input_and_finds_nothing_for_something_new(database: Path) -> None:
