@@ -9,7 +9,7 @@ import click
 from dedup.values import Label
 from newsdedup.cli import frame
 from newsdedup.cli.fail_on import exit_on_rows, fail_on_rows_option
-from newsdedup.cli.options import Moment, OneOf, database_option, format_options, show
+from newsdedup.cli.options import Count, Moment, OneOf, database_option, format_options, show
 from newsdedup.reports.clusters import cluster_report, clusters_report
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class _Wanted(TypedDict):
 @click.option("--source", metavar="NAME", help="With an article of this source, by name or host.")
 @click.option("--label", type=OneOf(Label), help="With a duplicate pair of this label.")
 @click.option(
-    "--min-size", type=click.IntRange(min=2), default=2, show_default=True, help="At least so many articles."
+    "--min-size", type=Count(min=2), default=2, show_default=True, help="At least so many articles."
 )
 @click.option("--query", "text", metavar="TEXT", help="With an article that newsdedup search TEXT finds.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many, the latest first.")
+@click.option("--limit", type=Count(min=1), help="At most so many, the latest first.")
 @fail_on_rows_option
 @format_options
 @click.pass_context
@@ -75,7 +75,7 @@ def command(
 @frame.subcommand(
     command, "show", examples=("newsdedup clusters show 12", "newsdedup clusters show 12 --format json")
 )
-@click.argument("cluster_id", metavar="ID", type=click.IntRange(min=1))
+@click.argument("cluster_id", metavar="ID", type=Count(min=1))
 @database_option
 @format_options
 def show_cluster(cluster_id: int, database: str, output_format: Format, output: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import database_option, window_option
+from newsdedup.cli.options import Count, database_option, window_option
 from newsdedup.cli.stopping import stop_at
 from newsdedup.plural import counted
 from newsdedup.render.progress import work_progress
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 )
 @click.argument("targets", metavar="[SEEDS.toml | URL ...]", nargs=-1)
 @database_option
-@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many articles.")
+@click.option("--limit", type=Count(min=1), help="Fetch at most so many articles.")
 @click.option("--since", metavar="TIME", help="Leave out what was published before: 2026-05-04, 12h, 7d.")
 @click.option("--due", is_flag=True, help="Ask only the feeds whose time has come.")
 @click.option("--dry-run", is_flag=True, help="Fetch and read, store nothing.")

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from newsdedup.reports.values import Report
 
 Choice = TypeVar("Choice", bound=StrEnum)
-_AGO = re.compile(r"(\d+)\s*(m|h|d|w)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_AGO = re.compile(r"(\d+)\s*(s|m|h|d|w)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST = timedelta(days=365_000)  # so long ago is still a date
+_LARGEST = 2**31 - 2  # of one more than that no C int and no column is too small
 
 
 class OneOf(click.Choice[str], Generic[Choice]):
@@ -39,6 +41,17 @@ class OneOf(click.Choice[str], Generic[Choice]):
         return self.enum(super().convert(value, param, ctx))
 
 
+class Count(click.IntRange):
+    """A whole number that a database takes as well: of rows, of processes, or of one thing among others."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401  click's
+        """The number, at least ``min``."""
+        number = int(super().convert(value, param, ctx))
+        if number > _LARGEST:
+            self.fail(f"{number} is too large", param, ctx)
+        return number
+
+
 class Moment(click.ParamType[datetime]):
     """A time: ``2026-05-04``, ``2026-05-04T09:30Z``, or so long ago: ``90m``, ``12h``, ``7d``, ``2w``."""
 
@@ -49,13 +62,13 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value if value.tzinfo else value.replace(tzinfo=UTC)
         text = str(value).strip()
-        if ago := _AGO.fullmatch(text):
-            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        if (ago := _span(text)) is not None:
+            return datetime.now(UTC) - ago
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is no time: write 2026-05-04, 2026-05-04T09:30Z, 12h or 7d", param, ctx)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class Duration(click.ParamType[timedelta]):
@@ -67,10 +80,21 @@ class Duration(click.ParamType[timedelta]):
         """The span, longer than nothing."""
         if isinstance(value, timedelta):
             return value
-        match = _AGO.fullmatch(str(value).strip())
-        if match is None or int(match[1]) == 0:
+        span = _span(str(value).strip())
+        if not span:
             self.fail(f"{value!r} is no span of time: write 90m, 12h, 7d or 2w", param, ctx)
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+        return span
+
+
+def _span(text: str) -> timedelta | None:
+    match = _AGO.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        span = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except OverflowError:
+        return None
+    return span if span <= _LONGEST else None
 
 
 class DatabaseUrl(click.ParamType[str]):
@@ -101,7 +125,7 @@ def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--workers``: processes for alignment."""
     return click.option(
         "--workers",
-        type=click.IntRange(min=1),
+        type=Count(min=1),
         default=processor_count,
         show_default="one a processor",
         help="Processes that align pairs.",

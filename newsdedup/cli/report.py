@@ -12,7 +12,7 @@ from dedup.values import Label
 from newsdedup.cli import frame
 from newsdedup.cli.fail_on import exit_on_rows, fail_on_option, fail_on_rows_option
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import Moment, OneOf, database_option, format_options, show, workers_option
+from newsdedup.cli.options import Count, Moment, OneOf, database_option, format_options, show, workers_option
 from newsdedup.plural import counted
 from newsdedup.reports.clusters import cluster_report, pairs_report, reviews_report
 from newsdedup.reports.crawls import runs_report, source_tallies_report
@@ -69,7 +69,7 @@ def command(
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=Count(min=1),
     default=12,
     show_default=True,
     help="Sources in the matrix, the busiest.",
@@ -91,7 +91,7 @@ def sources(database: str, matrix: Told | None, limit: int, output_format: Forma
 
 
 @frame.subcommand(command, "cluster", examples=("newsdedup report cluster 12",))
-@click.argument("cluster_id", metavar="ID", type=click.IntRange(min=1))
+@click.argument("cluster_id", metavar="ID", type=Count(min=1))
 @database_option
 @format_options
 def cluster(cluster_id: int, database: str, output_format: Format, output: str) -> None:
@@ -153,11 +153,9 @@ def reviews(database: str, fail_on: str | None, output_format: Format, output: s
     ),
 )
 @database_option
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many runs."
-)
+@click.option("--limit", type=Count(min=1), default=20, show_default=True, help="At most so many runs.")
 @click.option("--sources", "by_source", is_flag=True, help="List the sources of the latest crawl instead.")
-@click.option("--run", "run_id", type=click.IntRange(min=1), help="Or of this run; with --sources.")
+@click.option("--run", "run_id", type=Count(min=1), help="Or of this run; with --sources.")
 @fail_on_option
 @click.option(
     "--since",
@@ -219,14 +217,14 @@ def crawl(  # noqa: PLR0913  one parameter an option
 )
 @click.option(
     "--excerpt-words",
-    type=click.IntRange(min=0),
+    type=Count(min=0),
     default=300,
     show_default=True,
     help="Words of each text that are shown; 0 shows all.",
 )
 @click.option(
     "--max-pairs",
-    type=click.IntRange(min=0),
+    type=Count(min=0),
     default=5_000,
     show_default=True,
     help="Evidence pages at most, spun copies first; 0 writes all.",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +15,10 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.crawl import crawl_progress, summarise_crawl
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import Duration, database_option, format_options, show
+from newsdedup.cli.options import Count, Duration, database_option, format_options, show
 from newsdedup.cli.stopping import stop_at
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from newsdedup.jobs.crawl import CrawlReport, CrawlRequest
     from newsdedup.render import Format
 
@@ -29,7 +30,7 @@ Wants=network-online.target
 
 [Service]
 WorkingDirectory={folder}
-ExecStart={program} schedule run --database {database}{seeds}
+ExecStart={command}
 KillMode=mixed
 TimeoutStopSec=15
 Restart=on-failure
@@ -57,9 +58,7 @@ def command() -> None:
 @click.option(
     "--look", type=Duration(), default="1m", show_default=True, help="Longest time between looks: 30s, 5m."
 )
-@click.option(
-    "--rounds", type=click.IntRange(min=1), help="Stop after so many crawls; else go on until stopped."
-)
+@click.option("--rounds", type=Count(min=1), help="Stop after so many crawls; else go on until stopped.")
 @click.option("--contact", metavar="ADDRESS", help="Mail or web address that the user agent names.")
 @click.option(
     "--metrics-port",
@@ -138,15 +137,38 @@ def list_(database: str, output_format: Format, output: str) -> None:
 )
 def print_(kind: str, seeds: str | None, database: str, every: timedelta) -> None:
     """Print a systemd unit that runs the scheduler, or a line for cron that crawls what is due; run nothing."""
-    program, folder = Path(sys.argv[0]).resolve(), Path.cwd()
-    given = f" {seeds}" if seeds else ""
+    program, folder = str(Path(sys.argv[0]).resolve()), str(Path.cwd())
+    given = [seeds] if seeds else []
     if kind == "systemd":
-        unit = _UNIT.format(folder=folder, program=program, database=database, seeds=given)
+        words = [program, "schedule", "run", "--database", database, *given]
+        unit = _UNIT.format(folder=folder.replace("%", "%%"), command=" ".join(map(_systemd_word, words)))
         click.echo(unit, nl=False)
         return
-    minutes = max(1, round(every.total_seconds() / 60))
-    when = f"*/{minutes} * * * *" if minutes < 60 else f"0 */{max(1, minutes // 60)} * * *"
-    click.echo(f"{when} cd {folder} && {program} crawl --due -q --database {database}{given}")
+    line = f"cd {shlex.quote(folder)} && " + shlex.join(
+        [program, "crawl", "--due", "-q", "--database", database, *given]
+    )
+    click.echo(f"{_cron_times(every)} {line}".replace("%", r"\%"))  # cron reads % as the end of the line
+
+
+def _systemd_word(word: str) -> str:
+    """A word of a systemd command line, where % and $ stand for something and blanks part words."""
+    if re.fullmatch(r"[\w@./:=+,-]+", word):
+        return word
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{escaped}"'
+
+
+def _cron_times(every: timedelta) -> str:
+    minutes, rest = divmod(every, timedelta(minutes=1))
+    if not rest and minutes and 60 % minutes == 0 and minutes < 60:
+        return f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
+    hours, rest = divmod(every, timedelta(hours=1))
+    if not rest and hours and 24 % hours == 0:
+        return {1: "0 * * * *", 24: "0 0 * * *"}.get(hours, f"0 */{hours} * * *")
+    raise click.BadParameter(
+        "cron cannot keep this interval: take one that divides an hour or a day, such as 5m, 10m, 1h, 6h or 1d",
+        param_hint="--every",
+    )
 
 
 def _request(program: Program, database: str, seeds: str | None, contact: str | None) -> CrawlRequest:

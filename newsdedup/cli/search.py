@@ -8,7 +8,7 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.fail_on import exit_on_rows, fail_on_rows_option
-from newsdedup.cli.options import database_option, format_options, show
+from newsdedup.cli.options import Count, database_option, format_options, show
 from newsdedup.reports.articles import search_report
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 @click.argument("words", metavar="TEXT ...", nargs=-1, required=True)
 @database_option
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--limit", type=Count(min=1), default=50, show_default=True, help="At most so many.")
 @fail_on_rows_option
 @format_options
 def command(

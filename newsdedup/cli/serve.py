@@ -8,7 +8,7 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import database_option
+from newsdedup.cli.options import Count, database_option
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 _QUERY_SECONDS = 20.0
@@ -29,7 +29,7 @@ _QUERY_SECONDS = 20.0
 )
 @click.option(
     "--excerpt-words",
-    type=click.IntRange(min=0),
+    type=Count(min=0),
     default=0,
     show_default=True,
     help="Words of each text that are shown; 0 shows all.",

@@ -12,7 +12,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.fail_on import exit_on_rows, fail_on_rows_option
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import database_option, format_options, show
+from newsdedup.cli.options import Count, database_option, format_options, show
 from newsdedup.plural import counted
 from newsdedup.reports.values import Cell, Column, Listing, Report
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, help="Seconds allowed."
 )
-@click.option("--limit", type=click.IntRange(min=1), help="Show at most so many rows.")
+@click.option("--limit", type=Count(min=1), help="Show at most so many rows.")
 @fail_on_rows_option
 @format_options
 @pass_program

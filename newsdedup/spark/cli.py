@@ -13,7 +13,7 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, errors_as_lines, pass_program
-from newsdedup.cli.options import DatabaseUrl, workers_option
+from newsdedup.cli.options import Count, DatabaseUrl, workers_option
 from newsdedup.plural import counted
 from newsdedup.render.progress import progress_bar
 from newsdedup.spark.session import spark_session
@@ -65,7 +65,7 @@ class _Setting(click.ParamType[tuple[str, str]]):
 )
 @click.option(
     "--partitions",
-    type=click.IntRange(min=1),
+    type=Count(min=1),
     default=200,
     show_default=True,
     help="Pieces that alignment is divided into.",
