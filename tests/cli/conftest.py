@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,4 +25,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         main, ["import", str(folder / "in.jsonl"), "--database", str(folder / "news.db")]
     )
     assert result.exit_code == 0, result.stderr
+    with closing(sqlite3.connect(folder / "news.db")) as connection:  # tests copy the file: all must be in it
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return folder / "news.db"
