@@ -19,8 +19,7 @@ from storage.values import RunKind
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from storage.crawl_urls import SettledUrl
-    from storage.values import FetchEvent
+    from storage.values import FetchEvent, SettledUrl
 
 _ledgers: WeakKeyDictionary[Crawler, Ledger] = WeakKeyDictionary()
 _arrivals: WeakKeyDictionary[Crawler, dict[str, list[tuple[FetchEvent, SettledUrl]]]] = WeakKeyDictionary()

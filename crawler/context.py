@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from crawler.archive import PageArchive
     from crawler.ledger import Ledger
     from crawler.workers import WorkerPool
-    from storage.crawl_urls import SettledUrl
-    from storage.values import FetchEvent
+    from storage.values import FetchEvent, SettledUrl
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,18 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from crawler.refusals import Skipped
-    from storage.crawl_urls import ClaimedUrl, FoundUrl, SettledUrl, SlugEvidence
     from storage.feeds import FeedPoll, KnownFeed
-    from storage.values import Article, FeedRecord, FetchEvent, JsonValue, StoreCounts
+    from storage.values import (
+        Article,
+        ClaimedUrl,
+        FeedRecord,
+        FetchEvent,
+        FoundUrl,
+        JsonValue,
+        SettledUrl,
+        SlugEvidence,
+        StoreCounts,
+    )
 
 _Result = TypeVar("_Result")
 

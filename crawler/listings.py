@@ -18,8 +18,7 @@ from crawler.sitemaps import ParsedSitemap, parse_sitemap, sitemaps_in_robots
 from crawler.slugs import slug_key
 from crawler.sources import source_of_url
 from crawler.urls import host_of, identity_url
-from storage.crawl_urls import FoundUrl
-from storage.values import FeedKind, FeedRecord, SkipReason
+from storage.values import FeedKind, FeedRecord, FoundUrl, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from storage.crawl_urls import ClaimedUrl, SlugEvidence
-from storage.values import FeedRecord, FetchOutcome, ResolveCounts, StoreCounts
+from storage.values import ClaimedUrl, FeedRecord, FetchOutcome, ResolveCounts, SlugEvidence, StoreCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from crawler.refusals import Skipped
-    from storage.crawl_urls import FoundUrl, SettledUrl
     from storage.feeds import FeedPoll, KnownFeed
-    from storage.values import Article, FetchEvent, JsonValue, RunState
+    from storage.values import Article, FetchEvent, FoundUrl, JsonValue, RunState, SettledUrl
 
 
 class MemoryLedger:

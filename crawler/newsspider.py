@@ -35,9 +35,8 @@ if TYPE_CHECKING:
 
     from crawler.listings import Listing
     from crawler.seeds import SeedSource
-    from storage.crawl_urls import ClaimedUrl
     from storage.feeds import KnownFeed
-    from storage.values import Article, JsonValue, Source
+    from storage.values import Article, ClaimedUrl, JsonValue, Source
 
 _LIST_PRIORITY = 10
 

@@ -23,9 +23,8 @@ from crawler.refusals import Skipped
 from crawler.slugs import RecentSlugs, article_of_slug, slug_key
 from crawler.sources import source_of_url
 from crawler.urls import host_of
-from storage.crawl_urls import ClaimedUrl, SettledUrl
 from storage.sql import storable_key
-from storage.values import Article, CrawlUrlState, FetchKind, FetchOutcome, SkipReason
+from storage.values import Article, ClaimedUrl, CrawlUrlState, FetchKind, FetchOutcome, SettledUrl, SkipReason
 
 if TYPE_CHECKING:
     from scrapy.http import Response

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crawler.urls import host_of, site_of, slug_id
 
 if TYPE_CHECKING:
-    from storage.crawl_urls import SlugEvidence
+    from storage.values import SlugEvidence
 
 _RECENT = 1_000  # more than are ever fetched between two writes of the frontier
 # 202605 and 20260501 say when, not what.

@@ -11,9 +11,8 @@ from urllib.parse import urljoin, urlsplit
 from crawler.listings import Listing
 from crawler.newsspider import NewsSpider
 from crawler.urls import canonical_url, host_of, identity_url, site_of
-from storage.crawl_urls import FoundUrl
 from storage.feeds import KnownFeed
-from storage.values import FeedKind, Source
+from storage.values import FeedKind, FoundUrl, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from dedup import DedupConfig
     from newsdedup.render.progress import OnProgress
     from storage.articles import CapturedArticle
-    from storage.crawl_urls import FrontierUrl
     from storage.engine import Sessions
-    from storage.values import Article
+    from storage.values import Article, FrontierUrl
 
 _BATCH_PAGES = 100
 _TIMEOUT_SECONDS = 20.0

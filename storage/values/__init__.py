@@ -23,6 +23,7 @@ from storage.values.duplicates import (
     PairSummary,
     StoredPair,
 )
+from storage.values.frontier import ClaimedUrl, FoundUrl, FrontierUrl, SettledUrl, SlugEvidence
 from storage.values.summaries import CopyEdge, CorpusSummary, IntegrityProblem, SourceSummary, TableSize
 from storage.values.words import (
     ClusterEventKind,
@@ -44,6 +45,7 @@ from storage.values.words import (
 __all__ = [
     "NO_PUBLISHER",
     "Article",
+    "ClaimedUrl",
     "ClusterDetail",
     "ClusterEvent",
     "ClusterEventKind",
@@ -63,6 +65,8 @@ __all__ = [
     "FetchKind",
     "FetchOutcome",
     "FoundArticle",
+    "FoundUrl",
+    "FrontierUrl",
     "IntegrityProblem",
     "JsonValue",
     "LeaseKind",
@@ -73,7 +77,9 @@ __all__ = [
     "RunKind",
     "RunRecord",
     "RunState",
+    "SettledUrl",
     "SkipReason",
+    "SlugEvidence",
     "Source",
     "SourceSummary",
     "StoreCounts",

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from storage.crawl_urls import FoundUrl, add_found_urls
+from storage.crawl_urls import add_found_urls
 from storage.due import due_sources
 from storage.models import CrawlUrl, Feed
 from storage.sources import upsert_sources
-from storage.values import CrawlUrlState, FeedKind, FeedState, SkipReason, Source
+from storage.values import CrawlUrlState, FeedKind, FeedState, FoundUrl, SkipReason, Source
 
 if TYPE_CHECKING:
     from storage.engine import Sessions

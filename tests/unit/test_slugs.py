@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.slugs import article_of_slug, slug_key
-from storage.crawl_urls import SlugEvidence
+from storage.values import SlugEvidence
 
 _OLD, _NEW = "https://news.example/ferry-sinks-1234567", "https://news.example/ferry-saved-1234567"
 _OTHERS = (("https://news.example/a-7654321", "https://news.example/b-7654321"),)
