@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.feeds import ParsedFeed, parse_feed
 from crawler.hints import hints_to_json
@@ -145,10 +146,13 @@ def _of_sitemap(sitemap: ParsedSitemap, listing: Listing, oldest: datetime | Non
 
 
 def _of_section(section: ParsedSection, listing: Listing) -> FoundList:
-    entries = [_Entry(link.url, PageHints()) for link in section.links]
+    links = [link.url for link in section.links]
+    # A page with a path may be an article itself; first, for a crawl of few pages.
+    own = [listing.record.url] if listing.discovers and urlsplit(listing.record.url).path.strip("/") else []
+    entries = [_Entry(url, PageHints()) for url in dict.fromkeys((*own, *links))]
     found, refused = _found(entries, listing, None)
     lists = tuple((url, FeedKind.FEED) for url in section.feeds[:_MAX_LISTS]) if listing.discovers else ()
-    return FoundList(found, len(entries), lists, _sorted(refused))
+    return FoundList(found, len(links), lists, _sorted(refused))
 
 
 def _found(
@@ -170,7 +174,7 @@ def _found(
             identity_url=key,
             host=host_of(entry.url),
             source=source_of_url(entry.url, listing.record.source),
-            feed_url=listing.record.url,
+            feed_url=listing.record.url if entry.url != listing.record.url else None,
             hints=hints_to_json(entry.hints),
             changed_at=entry.changed.at if entry.changed else None,
             slug_key=slug_key(entry.url),

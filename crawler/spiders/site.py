@@ -6,13 +6,13 @@ Must not wander: it reads the pages it was given, what robots.txt names, and the
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from crawler.listings import Listing
 from crawler.newsspider import NewsSpider
-from crawler.urls import canonical_url, host_of, identity_url, site_of
+from crawler.urls import canonical_url, host_of, site_of
 from storage.feeds import KnownFeed
-from storage.values import FeedKind, FoundUrl, Source
+from storage.values import FeedKind, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,14 +36,6 @@ class SiteSpider(NewsSpider):
 
     async def first_lists(self) -> list[Listing]:
         """The addresses as given, each to be found out what it is."""
-        # An address with a path may be an article itself.
-        await self._context.ledger.add_found(
-            [
-                FoundUrl(url, identity_url(url), host_of(url), _source_of(url))
-                for url in self._urls
-                if urlsplit(url).path.strip("/")
-            ]
-        )
         return [Listing(one.record, discovers=True) for one in await super().first_lists()]
 
 

@@ -80,3 +80,17 @@ def test_a_feed_or_an_article_can_be_named_directly_and_a_dry_run_stores_nothing
     assert report.stats["item_scraped_count"] == 3
     assert report.run_id is None
     assert not database.exists()
+
+
+def test_a_feed_that_is_named_is_not_taken_for_an_article(tmp_path: Path) -> None:
+    with serve(_site()) as site:
+        request = CrawlRequest(
+            f"sqlite:///{tmp_path / 'd.db'}",
+            urls=(f"{_HOST}/feed",),
+            limit=1,
+            loopback_hosts=site.loopback_hosts,
+            settings=_SETTINGS,
+        )
+        report = run_crawl(request)
+        assert site.visits[f"{_HOST}/feed"] == 1
+    assert (report.new_count, report.skipped) == (1, {})
