@@ -19,6 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 from trafilatura.meta import reset_caches
 
 from crawler.extraction import Extracted, ExtractionConfig, extract_article
+from crawler.garbage import collect_seldom
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 
@@ -138,6 +139,7 @@ class WorkerPool:
 
 
 def _prepare_worker() -> None:
+    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the crawl's to answer
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")

@@ -61,6 +61,7 @@ def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]])
     from scrapy import signals  # noqa: PLC0415  as below
     from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415  installs the reactor: only in this process
 
+    from crawler.garbage import collect_seldom  # noqa: PLC0415  as above
     from crawler.stopping import Stopper  # noqa: PLC0415  as above
 
     reporter = _Reporter(messages)
@@ -78,6 +79,7 @@ def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]])
         crawler.signals.connect(reporter.closed, signal=signals.engine_stopped)
         reporter.crawler = crawler
         task = process.crawl(crawler, **order.arguments)
+        collect_seldom()
         process.start(install_signal_handlers=False)
         error = task.exception() if task.done() and not task.cancelled() else None
     except Exception as raised:  # noqa: BLE001  the boundary of the process: the parent tells the user
