@@ -71,7 +71,7 @@ class DedupConfig:
     bucket_cap: int = 16
     exact_only_below_words: int = 20
     strict_below_words: int = 60
-    min_estimate: float = -5.0
+    min_estimate: float = -5.2
     min_odds: float = 2.0
 
     def __post_init__(self) -> None:
