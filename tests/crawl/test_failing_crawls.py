@@ -147,3 +147,16 @@ def test_a_database_that_cannot_be_reached_is_an_error(database: str) -> None:
     result = CliRunner().invoke(main, ["crawl", "https://zeta.test/", "--database", database])
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: database")
+
+
+def test_a_host_that_does_not_answer_costs_lines_and_no_traceback(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settings = {**_SETTINGS, "RETRY_ENABLED": False, "LOG_LEVEL": "WARNING"}
+    closed = {"zeta.test": "127.0.0.1:1"}
+    database = f"sqlite:///{tmp_path}/n.db"
+    request = CrawlRequest(database, urls=(f"{_HOST}/",), settings=settings, loopback_hosts=closed)
+    assert run_crawl(request).skipped == {"connection": 2}
+    log = capfd.readouterr().err
+    assert "robots.txt" in log
+    assert "Traceback" not in log
