@@ -79,6 +79,11 @@ def open_binary_output(name: str) -> Iterator[IO[bytes]]:
         raise
 
 
+def is_one_output(first: str, second: str) -> bool:
+    """Whether two outputs would go to one file, the second over the first, or both to standard output."""
+    return Path(first) == Path(second) and (first == "-" or not _is_device(Path(first)))
+
+
 def _is_device(target: Path) -> bool:
     """Whether it is a pipe or a device, which cannot be replaced by a file."""
     return target.exists() and not target.is_file()

@@ -34,6 +34,11 @@ def source_names(session: Session) -> tuple[str, ...]:
     return tuple(session.scalars(select(SourceRow.name).distinct().order_by(SourceRow.name)))
 
 
+def source_hosts(session: Session) -> tuple[str, ...]:
+    """The hosts of all sources, in order."""
+    return tuple(session.scalars(select(SourceRow.host).order_by(SourceRow.host)))
+
+
 def has_javascript_sources(session: Session) -> bool:
     """Whether pages of any source show their articles by script."""
     return session.scalar(select(SourceRow.id).where(SourceRow.needs_javascript).limit(1)) is not None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -68,6 +70,10 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     files = [target for target in targets if target not in urls]
     if not targets and not due:
         raise click.UsageError("nothing to crawl: name a seed list or an address, or give --due")
+    if (site := next((name for name in files if _is_bare_host(name)), None)) is not None:
+        raise click.UsageError(
+            f"there is no file {site!r}; of a site give the address: https://{site.rstrip('/')}/"
+        )
     if len(files) > 1 or (files and urls):
         raise click.UsageError("give one seed list, or addresses")
     request = CrawlRequest(
@@ -87,6 +93,11 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     with stop_at(signal.SIGTERM) as stop, crawl_progress(program) as on_progress:
         report = run_crawl(request, on_progress, stop=stop)
     summarise_crawl(program, report, is_dry_run=dry_run)
+
+
+def _is_bare_host(name: str) -> bool:
+    is_host = re.fullmatch(r"(?:[\w-]+\.)+[a-z]{2,}/?", name, re.IGNORECASE) is not None
+    return is_host and not name.lower().endswith((".toml", ".opml")) and not Path(name).exists()
 
 
 def _stated(since: str | None) -> str | None:

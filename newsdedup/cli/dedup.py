@@ -11,6 +11,7 @@ from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import workers_option
 from newsdedup.cli.problems import Problems
+from newsdedup.files import is_one_output
 from newsdedup.jobs.resources import peak_memory_bytes
 from newsdedup.plural import counted
 from newsdedup.render.progress import progress_bar
@@ -43,8 +44,8 @@ def command(
     """
     if pairs is None and clusters is None:
         raise click.UsageError("nothing to write: give --pairs FILE, --clusters FILE or both")
-    if pairs == clusters == "-":
-        raise click.UsageError("only one of --pairs and --clusters can be standard output")
+    if pairs is not None and clusters is not None and is_one_output(pairs, clusters):
+        raise click.UsageError(f"--pairs and --clusters cannot both be {pairs!r}")
     from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
     from newsdedup.jobs.file_mode import FileModeRequest, run_file_mode  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, output_option
+from newsdedup.files import is_one_output
 from newsdedup.plural import counted
 from newsdedup.render.progress import progress_bar
 
@@ -61,6 +62,8 @@ def command(
         raise click.UsageError("--one-per-cluster is for articles")
     if dropped is not None and not one_per_cluster:
         raise click.UsageError("--dropped goes with --one-per-cluster")
+    if dropped is not None and is_one_output(output, dropped):
+        raise click.UsageError(f"--output and --dropped cannot both be {output!r}")
     request = ExportRequest(
         Exportable(what), output, ExportFormat(output_format), since, one_per_cluster, dropped
     )

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
 from newsdedup.cli import frame
+from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, format_options, show
 
 if TYPE_CHECKING:
     from newsdedup.render import Format
+
+
+class _Site(click.ParamType[str]):
+    """A site, by host or by the address of its first page."""
+
+    name = "host"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401  click's
+        """Its host as addresses of articles have it."""
+        from newsdedup.jobs.watch import site_named  # noqa: PLC0415  keeps --help fast
+
+        try:
+            return site_named(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no host name: write mysite.example", param, ctx)
 
 
 class _Asked(TypedDict):
@@ -33,7 +49,13 @@ class _Asked(TypedDict):
     ),
 )
 @click.option(
-    "--domain", "domains", multiple=True, required=True, metavar="HOST", help="One's own site; repeatable."
+    "--domain",
+    "domains",
+    type=_Site(),
+    multiple=True,
+    required=True,
+    metavar="HOST",
+    help="One's own site; repeatable.",
 )
 @click.option(
     "--licensed", type=click.Path(path_type=Path), metavar="FILE", help="Hosts that may copy, one a line."
@@ -49,7 +71,10 @@ class _Asked(TypedDict):
 @click.option("--dry-run", is_flag=True, help="Post nothing, and do not note what was told.")
 @database_option
 @format_options
-def command(database: str, output_format: Format, output: str, **asked: Unpack[_Asked]) -> None:
+@pass_program
+def command(
+    program: Program, /, database: str, output_format: Format, output: str, **asked: Unpack[_Asked]
+) -> None:
     """List new copies of one's own articles on other sites.
 
     Each is told once: the next watch of the same domains and partners begins where this one ended. What licensed
@@ -73,13 +98,15 @@ def command(database: str, output_format: Format, output: str, **asked: Unpack[_
     hook = None if asked["webhook"] is None else Webhook(asked["webhook"], asked["allow_private"])
     since = asked["since"]
     request = WatchRequest(
-        domains=tuple(domain.lower() for domain in asked["domains"]),
+        domains=asked["domains"],
         licensed=() if asked["licensed"] is None else read_hosts(asked["licensed"]),
         since=None if since.lower() == "last" else Moment().convert(since, None, click.get_current_context()),
     )
     sessions = open_database(database)
     with pulse("looking for copies"):
         watched = find_own_copies(sessions, request)
+    for domain in watched.unknown_domains:
+        program.warn(f"nothing of {domain} is stored, so no copies of it can be found")
     show(watch_report(watched.copies), output_format, output)
     notes = request.since is None and not asked["dry_run"]
     if hook is not None and not asked["dry_run"]:

@@ -105,6 +105,7 @@ def read_articles(
         elif name == "-" or lowered.endswith((*JSONL_SUFFIXES, ".json")):
             yield from _read_lines(name, request, on_problem)
         else:
+            Path(name).stat()  # of a file that is not there, no other fault is told
             known = "JSON Lines (.jsonl), HTML (.html), WARC (.warc) and OPML (.opml) are read, .gz too"
             on_problem(FileProblem(name, SkipReason.UNREADABLE_FILE, f"unknown kind of file; {known}"))
     except (OSError, EOFError, zlib.error) as error:

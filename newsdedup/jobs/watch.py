@@ -9,14 +9,16 @@ import hashlib
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from crawler.urls import host_of
+from crawler.urls import BadUrlError, canonical_url, host_of, site_of
 from dedup.values import Relation
 from newsdedup.jobs.errors import JobError
 from newsdedup.jobs.webhook import post_json
 from newsdedup.render import Format, render
 from newsdedup.reports.watch import OwnCopy, watch_report
 from storage.details import pair_detail
+from storage.sources import source_hosts
 from storage.sql import chunks
 from storage.values import Review
 from storage.watching import next_mark, pairs_since, read_mark, write_mark
@@ -50,12 +52,16 @@ class WatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a watch found: copies, oldest first, and where it stands when each of them has been told."""
+    """What a watch found: copies, oldest first, and where it stands when each of them has been told.
+
+    Of ``unknown_domains`` no source is known.
+    """
 
     copies: tuple[OwnCopy, ...]
     name: str
     mark: WatchMark | None
     looked_at: tuple[PairSummary, ...]
+    unknown_domains: tuple[str, ...] = ()
 
 
 def find_own_copies(sessions: Sessions, request: WatchRequest) -> Watched:
@@ -73,7 +79,13 @@ def find_own_copies(sessions: Sessions, request: WatchRequest) -> Watched:
         if request.since is not None:
             pairs = tuple(pair for pair in pairs if pair.found_at >= request.since)
         copies = tuple(copy for pair in pairs if (copy := _own_copy(session, pair, request)) is not None)
-    return Watched(copies, name, mark, pairs)
+        known = source_hosts(session)
+    unknown = tuple(
+        domain
+        for domain in request.domains
+        if not any(_is_within(host, (domain,)) or _is_within(domain, (host,)) for host in known)
+    )
+    return Watched(copies, name, mark, pairs, unknown)
 
 
 def note_told(sessions: Sessions, watched: Watched, *, up_to: OwnCopy | None = None) -> None:
@@ -106,6 +118,18 @@ def post_copies(
             note_told(sessions, watched, up_to=lot[-1])
 
 
+def site_named(text: str) -> str:
+    """The site that is named by its host or the address of its first page: in punycode, without ``www.``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    url = canonical_url(text if "://" in text else f"http://{text}")
+    if urlsplit(url).path != "/":
+        raise BadUrlError(f"{text!r} names more than a host")
+    return site_of(host_of(url))
+
+
 def read_hosts(path: Path) -> tuple[str, ...]:
     """Host names from a file, one a line; ``#`` begins a comment.
 
@@ -115,11 +139,11 @@ def read_hosts(path: Path) -> tuple[str, ...]:
     """
     hosts = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        host = line.partition("#")[0].strip().lower()
-        if host and ("/" in host or " " in host):
-            raise JobError(f"{path}: line {number}: {host!r} is no host name")
-        if host:
-            hosts.append(host)
+        host = line.partition("#")[0].strip()
+        try:
+            hosts += [site_named(host)] if host else []
+        except ValueError as error:
+            raise JobError(f"{path}: line {number}: {host!r} is no host name") from error
     return tuple(hosts)
 
 

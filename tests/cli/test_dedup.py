@@ -176,7 +176,7 @@ def test_standard_streams_work_in_a_real_pipe() -> None:
     [
         (["dedup"], 2, "Missing argument 'IN.jsonl'"),
         (["dedup", "x"], 2, "give --pairs FILE, --clusters FILE or both"),
-        (["dedup", "x", "--pairs", "-", "--clusters", "-"], 2, "only one of --pairs and --clusters"),
+        (["dedup", "x", "--pairs", "-", "--clusters", "-"], 2, "--pairs and --clusters cannot both be '-'"),
         (["dedup", "/no/such/file", "--pairs", "-"], 1, "'/no/such/file': no such file or directory"),
         (["dedup", "x", "--no-such-option"], 2, "No such option"),
         (["no-such-command"], 2, "No such command"),

@@ -55,6 +55,40 @@ def test_a_duration_may_be_in_seconds_as_the_help_of_look_says() -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["dedup", "in.jsonl", "--pairs", "out.jsonl", "--clusters", "./out.jsonl"],
+        ["dedup", "in.jsonl", "--pairs", "-", "--clusters", "-"],
+        ["export", "articles", "--one-per-cluster", "--output", "out.jsonl", "--dropped", "out.jsonl"],
+        ["export", "articles", "--one-per-cluster", "--dropped", "-"],
+    ],
+)
+def test_two_outputs_cannot_be_one_file(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.jsonl").write_text('{"id": "1", "text": "A lamp."}')
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, "cannot both be" in result.stderr) == (2, True)
+
+
+def test_what_is_not_wanted_may_all_go_to_the_null_device(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"id": "1", "text": "A lamp."}')
+    words = ["dedup", str(tmp_path / "in.jsonl"), "--pairs", os.devnull, "--clusters", os.devnull]
+    assert CliRunner().invoke(main, words).exit_code == 0
+
+
+def test_a_site_named_without_its_scheme_is_told_how_to_write_it(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["crawl", "news.example", "--database", str(tmp_path / "n.db")])
+    assert (result.exit_code, "https://news.example/" in result.stderr) == (2, True)
+
+
+def test_a_file_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["import", "nowhere", "--database", str(tmp_path / "n.db")])
+    assert (result.exit_code, "nowhere: cannot be read: no such file" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
     ("every", "times"),
     [
         ("1m", "* * * * *"),

@@ -50,6 +50,16 @@ def sessions(fresh: Path) -> Iterator[Sessions]:
     engine.dispose()
 
 
+def test_a_site_may_be_named_by_its_address_and_one_that_is_not_stored_is_told(fresh: Path) -> None:
+    told = run(fresh, "--domain", "https://WWW.courier.example/", "--dry-run")
+    assert copies_in(told) == {"Post", "Buzz"}
+    assert told.stderr == ""
+    unknown = run(fresh, "--domain", "münchen.example", "--dry-run")
+    assert "nothing of xn--mnchen-3ya.example is stored" in unknown.stderr
+    for wrong in ("two words", "courier.example/news", "https://", ""):
+        assert run(fresh, "--domain", wrong).exit_code == 2
+
+
 def test_new_copies_are_posted_once_as_the_json_that_is_printed(fresh: Path) -> None:
     with receive() as hook:
         options = (*OWN, "--webhook", hook.url, "--allow-private", "127.0.0.1")
