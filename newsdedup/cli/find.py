@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from newsdedup.render import Format
 
 
+_TITLE_CHARACTERS = 80
+
+
 @frame.command(
     "find",
     examples=(
@@ -54,6 +57,10 @@ def command(
         found = find_copies(sessions, query, DedupConfig(), except_id=except_id)
     show(find_report(found), output_format, output)
     program.say(
-        f"{counted(found.candidate_count, 'candidate')}, {counted(len(found.copies), 'copy')} of {query.title or target!r}"
+        f"{counted(found.candidate_count, 'candidate')}, {counted(len(found.copies), 'copy')} of {_named(query.title or target)}"
     )
     exit_on_rows(fail_on, len(found.copies))
+
+
+def _named(title: str) -> str:
+    return repr(title if len(title) <= _TITLE_CHARACTERS else f"{title[: _TITLE_CHARACTERS - 1].rstrip()}…")

@@ -26,14 +26,17 @@ from newsdedup.plural import counted
 @pass_program
 def command(program: Program, url_or_source: str, database: str, dry_run: bool, yes: bool) -> None:
     """Remove an article, or all of a source, with every trace of the text; no crawl brings it back."""
-    from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.addresses import identity_of  # noqa: PLC0415  keeps --help fast
+    from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from newsdedup.jobs.errors import JobError  # noqa: PLC0415
     from newsdedup.render.progress import pulse  # noqa: PLC0415
     from storage.upkeep import find_forgettable, forget_articles  # noqa: PLC0415
 
     sessions = open_database(database)
     with sessions() as session:
-        ids = find_forgettable(session, url_or_source)
+        ids = find_forgettable(session, url_or_source) or find_forgettable(
+            session, identity_of(url_or_source)
+        )
     if not ids:
         raise JobError(f"no article and no source {url_or_source!r}")
     if dry_run:

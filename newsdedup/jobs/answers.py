@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import dedup  # its functions when they are called: lists need no numpy
 from dedup.values import DuplicatePair, Label
+from newsdedup.jobs.addresses import article_at
 from newsdedup.jobs.errors import JobError
 from newsdedup.reports.pair import PairEvidence
 from newsdedup.reports.summary import Morning
-from storage.articles import count_articles, find_article, get_article
+from storage.articles import count_articles, get_article
 from storage.cluster_lists import list_clusters
 from storage.crawl_reports import tally_sources
 from storage.details import cluster_detail, pair_detail
@@ -56,7 +57,7 @@ def read_article(session: Session, name: str) -> StoredArticle:
         JobError: there is no such article, or its text has been pruned.
     """
     is_number = name.isascii() and name.isdigit() and len(name) < 19
-    article = get_article(session, int(name)) if is_number else find_article(session, name)
+    article = get_article(session, int(name)) if is_number else article_at(session, name)
     if article is None:
         raise JobError(f"no article {name!r}; give its number or its address, as newsdedup search shows them")
     return article

@@ -16,8 +16,9 @@ from crawler.refusals import Skipped
 from dedup import judge_pair, likely_pairs, sign_documents
 from dedup.values import Document, DuplicatePair
 from newsdedup.files import open_input
+from newsdedup.jobs.addresses import article_at
 from newsdedup.jobs.errors import JobError
-from storage.articles import find_article, load_articles
+from storage.articles import load_articles
 from storage.candidates import articles_with_texts
 from storage.documents import load_documents
 from storage.index import find_candidates, load_signatures
@@ -106,7 +107,7 @@ def read_query(name: str, now: datetime) -> Document:
 
 def read_stored_query(session: Session, url: str) -> tuple[Document, int] | None:
     """A stored article as a text to look for, with its number; None when that address is not stored."""
-    article = find_article(session, url)
+    article = article_at(session, url)
     if article is None or article.text is None:
         return None
     document, _ = load_documents(session, [article.id])[article.id]

@@ -5,9 +5,10 @@ Must not query: it arranges what the job found.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsdedup.reports.pair import substitutions_listing
+from newsdedup.reports.pair import agreeing_share, explained_share, substitutions_listing
 from newsdedup.reports.values import Cell, Column, Listing, Ratio, Report
 
 if TYPE_CHECKING:
@@ -40,8 +41,17 @@ def find_report(found: FindReport) -> Report:
         Listing("copies", _COLUMNS, rows, "Copies of this text", when_empty="no copies")
     ]
     if found.copies and found.copies[0].pair.measures.substitutions:
-        sections.append(substitutions_listing(found.copies[0].pair.measures, _SUBSTITUTIONS_SHOWN))
+        sections.append(_substitutions(found.copies[0]))
     return Report("find", tuple(sections))
+
+
+def _substitutions(copy: FoundCopy) -> Listing:
+    listing = substitutions_listing(copy.pair.measures, _SUBSTITUTIONS_SHOWN)
+    headings = {"words_a": f"in article {copy.article.id}", "words_b": "in the text"}
+    columns = (
+        replace(column, heading=headings.get(column.name, column.heading)) for column in listing.columns
+    )
+    return replace(listing, columns=tuple(columns))
 
 
 def _row(copy: FoundCopy) -> tuple[Cell, ...]:
@@ -53,8 +63,8 @@ def _row(copy: FoundCopy) -> tuple[Cell, ...]:
         Ratio(measures.containment_a),
         Ratio(measures.containment_b),
         Ratio(measures.replaced_ratio),
-        Ratio(measures.synonym_ratio),
-        Ratio(measures.anchor_agreement_ratio),
+        explained_share(measures),
+        agreeing_share(measures),
         article.cluster_id,
         article.source.name,
         article.published_at,

@@ -99,12 +99,23 @@ def _measure_facts(measures: PairMeasures) -> tuple[Fact, ...]:
         Fact("containment_a", "of a found in b", Ratio(measures.containment_a)),
         Fact("containment_b", "of b found in a", Ratio(measures.containment_b)),
         Fact("replaced_ratio", "words replaced", Ratio(measures.replaced_ratio)),
-        Fact("synonym_ratio", "of these in the lexicon", Ratio(measures.synonym_ratio)),
-        Fact("anchor_agreement_ratio", "names and numbers agree", Ratio(measures.anchor_agreement_ratio)),
+        Fact("synonym_ratio", "of these in the lexicon", explained_share(measures)),
+        Fact("anchor_agreement_ratio", "names and numbers agree", agreeing_share(measures)),
         Fact("aligned_word_count", None, measures.aligned_word_count),
         Fact("word_count_a", None, measures.word_count_a),
         Fact("word_count_b", None, measures.word_count_b),
     )
+
+
+def explained_share(measures: PairMeasures) -> Ratio | None:
+    """How many of the replaced words the lexicon explains; None where none were replaced."""
+    return Ratio(measures.synonym_ratio) if measures.substitutions else None
+
+
+def agreeing_share(measures: PairMeasures) -> Ratio | None:
+    """How many of the names and numbers agree; None where no two stand beside each other."""
+    has_any = measures.agreeing_anchors or measures.conflicting_anchors
+    return Ratio(measures.anchor_agreement_ratio) if has_any else None
 
 
 def _article_facts(article: StoredArticle) -> tuple[Fact, ...]:

@@ -119,7 +119,7 @@ def _number(typed: Mapping[str, str], name: str, least: int, most: int) -> int:
     value = _text(typed, name)
     if value is None:
         return least
-    if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
+    if not (value.isascii() and value.isdigit() and len(value) <= 12 and least <= int(value) <= most):
         raise BadFilterError(f"{name}: a number from {least} to {most:,}, not {value!r}")
     return int(value)
 

@@ -213,6 +213,35 @@ def test_find_names_every_article_that_holds_the_same_text(tmp_path: Path) -> No
     assert {copy["source"] for copy in stored} == {"Echo", "Post", "Buzz", "Mirror"}
 
 
+@pytest.mark.parametrize(
+    "typed", ["https://www.courier.example/1/?utm_source=letter#top", "http://COURIER.example/1"]
+)
+def test_an_article_is_known_by_its_address_however_it_is_spelled(database: Path, typed: str) -> None:
+    spun = "https://buzz.example/3"
+    assert answer(database, "pair", typed, spun)["article_a"]["url"] == "https://courier.example/1"
+    assert len(answer(database, "find", typed)["copies"]) == 2
+    assert "would remove 1 article" in run(database, "forget", typed, "--dry-run").stderr
+
+
+def test_a_share_of_nothing_is_not_told_as_all_or_none(database: Path) -> None:
+    apart = answer(database, "pair", "https://courier.example/1", "https://weather.example/4")["pair"]
+    assert (apart["is_duplicate"], apart["synonym_ratio"], apart["anchor_agreement_ratio"]) == (
+        False,
+        None,
+        None,
+    )
+    spun = answer(database, "pair", "https://courier.example/1", "https://buzz.example/3")["pair"]
+    assert spun["synonym_ratio"] > 0.5
+    assert spun["anchor_agreement_ratio"] == 1.0
+
+
+def test_find_says_which_article_the_words_replaced_stand_in(database: Path, tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text(STORY.replace("repair", "fix").replace("argument", "quarrel"))
+    told = run(database, "find", str(tmp_path / "long.txt"))
+    assert re.search(r"^in article \d+ +in the text", told.stdout, re.MULTILINE)
+    assert told.stderr.endswith("lighthouse would…'\n")
+
+
 def test_find_reads_standard_input_and_finds_nothing_for_something_new(database: Path) -> None:
     result = run(
         database, "find", "-", "--format", "json", stdin="A short note on the price of tin in Bolivia. " * 5

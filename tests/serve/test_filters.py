@@ -50,6 +50,7 @@ def test_every_filter_is_read_and_the_last_day_is_included() -> None:
         ("min_size", "-5"),
         ("min_size", "\u0663"),
         ("min_size", "9" * 5000),
+        ("min_size", "000000000003" + "9" * 20),
         ("order", "worst"),
         ("text", "x" * 501),
         ("source", "nul\0byte"),
