@@ -12,7 +12,8 @@ from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option
 from newsdedup.files import open_binary_output
 from newsdedup.jobs.errors import JobError
-from newsdedup.reports.plots import labels_plot, sources_plot, timeline_plot
+from newsdedup.plural import counted
+from newsdedup.reports.plots import labels_plot, sources_plot, timeline_plot, without_stragglers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,15 +87,23 @@ def command() -> None:
 def timeline(
     program: Program, database: str, since: datetime | None, until: datetime | None, output: Path
 ) -> None:
-    """Draw articles a day, with the copies and the spun ones among them; long spans by week or month."""
+    """Draw articles a day, with the copies and the spun ones among them; long spans by week, month or year.
+
+    Without --since and --until the few articles that lie far off in time are left out, and counted on standard error.
+    """
     from storage.daily import count_days  # noqa: PLC0415  keeps --help fast
 
-    _draw(
-        program,
-        database,
-        lambda session: timeline_plot(count_days(session, since=since, until=until)),
-        output,
-    )
+    def read(session: Session) -> Plot:
+        days, left_out = count_days(session, since=since, until=until), 0
+        if since is None and until is None:
+            days, left_out = without_stragglers(days)
+        if left_out:
+            program.warn(
+                f"not drawn, far off in time: {counted(left_out, 'article')}; --since draws them too"
+            )
+        return timeline_plot(days)
+
+    _draw(program, database, read, output)
 
 
 @frame.subcommand(command, "sources", examples=("newsdedup plot sources --output sources.png",))

@@ -28,6 +28,7 @@ _INK, _FAINT, _GRID = "#1f2933", "#66727f", "#dde3e9"
 _ARTICLE, _COPY, _SPUN = "#c9d3de", "#3d6fa5", "#c2410c"
 _MAX_NAME = 28
 _TICKS = 10
+_DATES = {Step.DAY: "%d %b", Step.WEEK: "%d %b", Step.MONTH: "%b %Y", Step.YEAR: "%Y"}
 # Fonts for scripts that matplotlib's own lacks; those that are installed are asked in this order.
 _MORE_FONTS = (
     "Noto Sans CJK JP",
@@ -122,7 +123,7 @@ def _timeline(plot: TimelinePlot) -> Figure:
 def _name_times(axes: Axes, plot: TimelinePlot) -> None:
     every = max(1, -(-len(plot.starts) // _TICKS))
     shown = range(0, len(plot.starts), every)
-    pattern = "%b %Y" if plot.step is Step.MONTH else "%d %b"
+    pattern = _DATES[plot.step]
     axes.set_xticks(list(shown), [plot.starts[place].strftime(pattern) for place in shown])
     axes.set_xlim(-0.7, max(len(plot.starts), 6) - 0.3)
     years = sorted({start.year for start in plot.starts})

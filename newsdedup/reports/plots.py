@@ -14,7 +14,7 @@ from dedup.values import Label, Relation
 from newsdedup.reports.matrix import busiest_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from storage.daily import DayCounts, LabelCount
     from storage.values import CopyEdge
@@ -29,6 +29,10 @@ class Step(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    YEAR = "year"
+
+
+_LONGEST_SPANS = {Step.DAY: _MOST_BARS, Step.WEEK: 7 * _MOST_BARS, Step.MONTH: 4 * 31 * _MOST_BARS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,11 @@ Plot: TypeAlias = TimelinePlot | SourcesPlot | LabelsPlot
 
 
 def timeline_plot(days: Sequence[DayCounts]) -> TimelinePlot:
-    """Days, or weeks or months where days would be too many bars."""
+    """Days, or weeks, months or years where days would be too many bars."""
     span_days = (days[-1].day - days[0].day).days + 1 if days else 0
-    step = Step.DAY if span_days <= _MOST_BARS else Step.WEEK if span_days <= 7 * _MOST_BARS else Step.MONTH
-    counts: dict[date, list[int]] = {}
-    if days:
-        start, end = _start_of(days[0].day, step), days[-1].day
-        while start <= end:
-            counts[start] = [0, 0, 0]
-            start = _next_start(start, step)
+    step = next((step for step, longest in _LONGEST_SPANS.items() if span_days <= longest), Step.YEAR)
+    starts = _starts(days[0].day, days[-1].day, step) if days else ()
+    counts = {start: [0, 0, 0] for start in starts}
     for day in days:
         bar = counts[_start_of(day.day, step)]
         for place, count in enumerate((day.article_count, day.copy_count, day.spun_count)):
@@ -148,13 +148,19 @@ def _start_of(day: date, step: Step) -> date:
             return day - timedelta(days=day.weekday())
         case Step.MONTH:
             return day.replace(day=1)
+        case Step.YEAR:
+            return day.replace(month=1, day=1)
 
 
-def _next_start(start: date, step: Step) -> date:
+def _starts(first: date, last: date, step: Step) -> Iterator[date]:
+    """The starts of all steps that hold a day between these; no day after the last of the calendar is computed."""
     match step:
-        case Step.DAY:
-            return start + timedelta(days=1)
-        case Step.WEEK:
-            return start + timedelta(weeks=1)
+        case Step.DAY | Step.WEEK:
+            stride = 1 if step is Step.DAY else 7
+            ordinals = range(_start_of(first, step).toordinal(), last.toordinal() + 1, stride)
+            yield from map(date.fromordinal, ordinals)
         case Step.MONTH:
-            return (start + timedelta(days=31)).replace(day=1)
+            for month in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+                yield date(month // 12, month % 12 + 1, 1)
+        case Step.YEAR:
+            yield from (date(year, 1, 1) for year in range(first.year, last.year + 1))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -46,6 +47,42 @@ def test_a_timeline_has_no_gaps_and_long_ones_step_by_week_or_month() -> None:
     months = timeline_plot([first, DayCounts(date(2030, 12, 31), 5, 1, 0)])
     assert (months.step, len(months.starts), sum(months.article_counts)) == (Step.MONTH, 60, 8)
     assert timeline_plot([]).starts == ()
+
+
+def test_the_first_and_the_last_day_of_the_calendar_can_be_drawn() -> None:
+    last = DayCounts(date(9999, 12, 31), 1, 0, 0)
+    for first, step, count in (
+        (date(9999, 12, 1), Step.DAY, 31),
+        (date(9999, 1, 1), Step.WEEK, 53),
+        (date(9990, 5, 1), Step.MONTH, 116),
+        (date(1, 1, 1), Step.YEAR, 9999),
+    ):
+        plot = timeline_plot([DayCounts(first, 2, 1, 1), last])
+        assert (plot.step, len(plot.starts), plot.article_counts[0], plot.article_counts[-1]) == (
+            step,
+            count,
+            2,
+            1,
+        )
+
+
+def test_a_plot_of_everything_leaves_out_what_lies_far_off_and_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="plots need the extra: pip install 'newsdedup[plots]'")
+    lines = [
+        {
+            "id": str(number),
+            "text": f"Report {number} of the day.",
+            "published_at": f"2026-05-0{number % 9 + 1}",
+        }
+        for number in range(60)
+    ]
+    lines.append({"id": "far", "text": "A page with a wrong date.", "published_at": "9999-12-31"})
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    words = ["--database", str(tmp_path / "n.db")]
+    assert CliRunner().invoke(main, ["import", str(tmp_path / "in.jsonl"), *words]).exit_code == 0
+    plot = ["plot", "timeline", *words, "--output", str(tmp_path / "t.svg")]
+    assert "far off in time: 1 article;" in CliRunner().invoke(main, plot).stderr
+    assert "far off" not in CliRunner().invoke(main, [*plot, "--since", "2026-01-01"]).stderr
 
 
 def test_the_matrix_keeps_the_busiest_sources_and_counts_what_it_leaves_out() -> None:

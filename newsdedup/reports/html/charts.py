@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from newsdedup.reports.plots import TimelinePlot
 
 _HEIGHT, _TOP, _FOOT = 210, 20, 26
-_DATES = {Step.DAY: "%d %b", Step.WEEK: "%d %b", Step.MONTH: "%b %Y"}
+_DATES = {Step.DAY: "%d %b", Step.WEEK: "%d %b", Step.MONTH: "%b %Y", Step.YEAR: "%Y"}
 
 
 @dataclass(frozen=True, slots=True)
