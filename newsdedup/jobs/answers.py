@@ -21,7 +21,7 @@ from storage.details import cluster_detail, pair_detail
 from storage.pair_lists import list_pairs
 from storage.reports import corpus_summary, source_summaries
 from storage.runs import latest_crawl, read_run
-from storage.values import ClusterFilter, PairFilter
+from storage.values import ClusterFilter, ClusterOrder, PairFilter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -169,14 +169,14 @@ def read_source_tallies(sessions: Sessions, run_id: int | None) -> tuple[SourceT
 def read_morning(sessions: Sessions, since: datetime) -> Morning:
     """What the morning summary tells about the time since then."""
     with sessions() as session:
-        clusters = list_clusters(session)
-        biggest = sorted(clusters, key=lambda cluster: (-cluster.member_count, cluster.id))[:_BIGGEST]
         return Morning(
             since=since,
             corpus=corpus_summary(session),
             new_article_count=count_articles(session, since=since),
             new_clusters=list_clusters(session, ClusterFilter(since=since)),
-            biggest_clusters=tuple(biggest),
+            biggest_clusters=list_clusters(
+                session, ClusterFilter(order=ClusterOrder.BIGGEST, limit=_BIGGEST)
+            ),
             spun_pairs=list_pairs(session, PairFilter(label=Label.SPUN, since=since)),
             silent_sources=source_summaries(session, silent_since=since),
         )

@@ -20,7 +20,18 @@ from rich.text import Text
 from dedup.values import SpanKind
 from newsdedup.reports.aligned import Passage, break_rows, cut_passages
 from newsdedup.reports.lag import spoken_duration
-from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, Section, SideBySide
+from newsdedup.reports.values import (
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Listing,
+    Ratio,
+    Report,
+    RoughTime,
+    Section,
+    SideBySide,
+)
 from newsdedup.safe_text import iso_utc, terminal_line
 
 if TYPE_CHECKING:
@@ -192,6 +203,8 @@ def _words(value: Cell) -> str:
             return _number(value)
         case timedelta():
             return spoken_duration(value.total_seconds())
+        case RoughTime():
+            return value.stated
         case datetime():
             return iso_utc(value)[:16].replace("T", " ")
         case tuple():

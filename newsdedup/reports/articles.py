@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsdedup.reports.values import Cell, Column, Listing, Report
+from newsdedup.reports.values import Cell, Column, Listing, Report, stated_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ def article_row(article: StoredArticle) -> tuple[Cell, ...]:
         article.id,
         article.source.name,
         article.source.host,
-        article.published_at,
+        stated_time(article.published_at, article.published_precision),
         article.published_precision,
         article.published_origin,
         article.first_seen_at,

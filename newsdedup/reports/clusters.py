@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report
+from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, stated_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,7 +191,7 @@ def _member_row(member: ClusterMember) -> tuple[Cell, ...]:
         None if member.similarity is None else Ratio(member.similarity),
         member.compared_with_id,
         article.source.name,
-        article.published_at,
+        stated_time(article.published_at, article.published_precision),
         None if member.lag_seconds is None else timedelta(seconds=member.lag_seconds),
         article.title,
         article.url,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsdedup.reports.pair import agreeing_share, explained_share, substitutions_listing
-from newsdedup.reports.values import Cell, Column, Listing, Ratio, Report
+from newsdedup.reports.values import Cell, Column, Listing, Ratio, Report, stated_time
 
 if TYPE_CHECKING:
     from newsdedup.jobs.find_copies import FindReport, FoundCopy
@@ -67,7 +67,7 @@ def _row(copy: FoundCopy) -> tuple[Cell, ...]:
         agreeing_share(measures),
         article.cluster_id,
         article.source.name,
-        article.published_at,
+        stated_time(article.published_at, article.published_precision),
         article.title,
         copy.pair.reason,
         article.url,

@@ -8,7 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, SideBySide
+from newsdedup.reports.values import (
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Listing,
+    Ratio,
+    Report,
+    SideBySide,
+    stated_time,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -124,7 +134,7 @@ def _article_facts(article: StoredArticle) -> tuple[Fact, ...]:
         Fact("title", "title", article.title),
         Fact("source", "source", article.source.name),
         Fact("url", "address", article.url),
-        Fact("published_at", "published", article.published_at),
+        Fact("published_at", "published", stated_time(article.published_at, article.published_precision)),
         Fact("first_seen_at", "first seen", article.first_seen_at),
         Fact("word_count", "words", article.word_count),
         Fact("language", "language", article.language),

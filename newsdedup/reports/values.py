@@ -10,12 +10,37 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from dedup.values import TimePrecision
+
 if TYPE_CHECKING:
     from dedup.values import AlignedSpan
 
 
 class Ratio(float):
     """A number in [0, 1] that tables show as a percentage."""
+
+
+class RoughTime(datetime):
+    """A time of which no more than the day, month or year was stated; tables show that much of it."""
+
+    precision: TimePrecision
+
+    @property
+    def stated(self) -> str:
+        """So much of it as was stated: ``2026-05-04``, ``2026-05`` or ``2026``."""
+        return self.date().isoformat()[: _STATED_CHARACTERS[self.precision]]
+
+
+_STATED_CHARACTERS = {TimePrecision.DAY: 10, TimePrecision.MONTH: 7, TimePrecision.YEAR: 4}
+
+
+def stated_time(at: datetime | None, precision: TimePrecision | None) -> datetime | None:
+    """A publication time that shows no more than its publisher stated."""
+    if at is None or precision not in _STATED_CHARACTERS:
+        return at
+    rough = RoughTime.combine(at.date(), at.timetz())
+    rough.precision = precision
+    return rough
 
 
 Cell: TypeAlias = str | int | float | bool | datetime | timedelta | tuple[str, ...] | Mapping[str, int] | None

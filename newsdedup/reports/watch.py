@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsdedup.reports.values import Cell, Column, Listing, Ratio, Report
+from newsdedup.reports.values import Cell, Column, Listing, Ratio, Report, RoughTime, stated_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +56,10 @@ def watch_report(copies: Sequence[OwnCopy]) -> Report:
 def _row(told: OwnCopy) -> tuple[Cell, ...]:
     own, copy, measures = told.own, told.copy, told.measures
     is_own_lower = own.id < copy.id
+    own_at, copy_at = (stated_time(one.published_at, one.published_precision) for one in (own, copy))
     lag: timedelta | None = None
-    if own.published_at is not None and copy.published_at is not None:
-        lag = copy.published_at - own.published_at
+    if own_at and copy_at and not isinstance(own_at, RoughTime) and not isinstance(copy_at, RoughTime):
+        lag = copy_at - own_at
     return (
         own.id,
         own.title,
@@ -68,7 +69,7 @@ def _row(told: OwnCopy) -> tuple[Cell, ...]:
         Ratio(measures.containment_a if is_own_lower else measures.containment_b),
         Ratio(measures.replaced_ratio),
         copy.source.name,
-        copy.published_at,
+        copy_at,
         lag,
         told.credit,
         copy.title,

@@ -235,6 +235,34 @@ def test_a_share_of_nothing_is_not_told_as_all_or_none(database: Path) -> None:
     assert spun["anchor_agreement_ratio"] == 1.0
 
 
+def test_of_a_publication_only_so_much_is_shown_as_was_stated(tmp_path: Path) -> None:
+    entries = [
+        article(1, "courier.example", STORY, "2026-05-04"),
+        article(2, "post.example", f"{STORY} Sign up for our daily letter.", "2026-05-05"),
+        article(3, "buzz.example", SPUN, "2026-05-04T09:00:00Z"),
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps(entry) for entry in entries))
+    database = tmp_path / "news.db"
+    assert run(database, "import", str(tmp_path / "in.jsonl"), "-q").exit_code == 0
+    own, copy = "https://courier.example/1", "https://post.example/2"
+    shown = run(database, "pair", own, copy).stdout
+    assert re.findall(r"^published +(.*)$", shown, re.MULTILINE) == ["2026-05-04", "2026-05-05"]
+    assert answer(database, "pair", own, copy)["article_a"]["published_at"] == "2026-05-04T00:00:00Z"
+    for command in (["search", "lamp"], ["clusters", "show", "1"]):
+        told = run(database, *command).stdout
+        assert "2026-05-04 09:00" in told
+        assert "00:00" not in "\n".join(line for line in told.splitlines() if "2026-05" in line)
+    lags = {
+        row["copy_source"]: row["lag_seconds"]
+        for row in answer(database, "watch", "--domain", "courier.example", "--dry-run")["copies"]
+    }
+    assert lags == {"Post": None, "Buzz": None}
+    assert run(database, "report", "html", "--output", str(tmp_path / "pages")).exit_code == 0
+    pages = [page.read_text() for page in (tmp_path / "pages").glob("*/*.html")]
+    assert any(">2026-05-04 UTC<" in page for page in pages)
+    assert not any("2026-05-04 00:00" in page or "2026-05-05 00:00" in page for page in pages)
+
+
 def test_find_says_which_article_the_words_replaced_stand_in(database: Path, tmp_path: Path) -> None:
     (tmp_path / "long.txt").write_text(STORY.replace("repair", "fix").replace("argument", "quarrel"))
     told = run(database, "find", str(tmp_path / "long.txt"))

@@ -16,10 +16,13 @@ from markupsafe import Markup
 
 from newsdedup.reports.html.addresses import NAVIGATION, cluster_page, clusters_of, pair_page, pairs_of
 from newsdedup.reports.lag import spoken_duration
+from newsdedup.reports.values import RoughTime, stated_time
 from newsdedup.safe_text import harmless_text
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from storage.values import StoredArticle
 
 _LOADER = PackageLoader("newsdedup.reports.html")
 
@@ -36,6 +39,7 @@ def build_environment() -> Environment:
     )
     environment.filters.update(
         minute=_minute,
+        published=_published,
         percent=_percent,
         number=_number,
         lag=_lag,
@@ -81,7 +85,13 @@ def _direction(text: str) -> str:
 
 
 def _minute(moment: datetime | None) -> str:
+    if isinstance(moment, RoughTime):
+        return moment.stated
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _published(article: StoredArticle) -> str:
+    return _minute(stated_time(article.published_at, article.published_precision))
 
 
 def _percent(ratio: float | None) -> str:
