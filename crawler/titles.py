@@ -39,7 +39,8 @@ def choose_title(candidates: TitleCandidates) -> str | None:
     """The article's title.
 
     JSON-LD headline or ``og:title``: where they differ, the one that departs from ``<title>``, which is written
-    for search engines. Without them the heading that the rest confirms, else what the feed said.
+    for search engines; where both do, the one that a heading repeats. Without them the heading that the rest confirms,
+    else what the feed said.
     """
     site_keys = frozenset(key for name in candidates.site_names if (key := _key(name)))
     headings = [_clean(text) for text in candidates.headings]
@@ -54,7 +55,9 @@ def choose_title(candidates: TitleCandidates) -> str | None:
     ]
     searched = _key(_without_suffix(document, headings, site_keys))
     if stated:
-        return next((title for title in stated if _key(title) != searched), stated[0])
+        departing = [title for title in stated if _key(title) != searched] or stated
+        repeated = {_key(heading) for heading in headings}
+        return next((title for title in departing if _key(title) in repeated), departing[0])
     if heading := _confirmed_heading(headings, [document, hint, *metas], site_keys):
         return heading
     rest = (_without_suffix(text, headings, site_keys) for text in (*metas, document, hint, *headings))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crawler.titles import TitleCandidates, choose_title
@@ -30,6 +32,17 @@ def test_the_headline_that_departs_from_the_search_title_wins() -> None:
     assert (
         choose_title(TitleCandidates(json_ld=(editorial,), open_graph=search, document=search)) == editorial
     )
+
+
+def test_of_two_titles_that_both_depart_from_the_search_title_a_heading_decides() -> None:
+    shown, other, search = (
+        "Why the bridge stays shut",
+        "Bridge: the whole story",
+        "Harwick bridge closure: latest",
+    )
+    candidates = TitleCandidates(json_ld=(other,), open_graph=shown, headings=(shown,), document=search)
+    assert choose_title(candidates) == shown
+    assert choose_title(replace(candidates, headings=())) == other
 
 
 def test_a_headline_cut_short_gives_way_to_the_whole() -> None:
