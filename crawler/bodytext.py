@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import trafilatura
 from lxml import etree
+from trafilatura.settings import Extractor
 
 from crawler.furniture import drop_furniture, drop_unread
 from crawler.html import parse_html
@@ -37,6 +38,9 @@ _KICKER_WORDS = 12
 _PARAGRAPHS = etree.XPath(
     "descendant::p[not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::figure or ancestor::form)]"
 )
+_FAST, _CAREFUL = (
+    Extractor(output_format="python", fast=fast, comments=False, tables=False) for fast in (True, False)
+)
 _WORD = re.compile(r"[^\W_]+")
 # Scripts written without spaces: two characters count for a word.
 _SPACELESS = re.compile(
@@ -57,8 +61,8 @@ def read_text(tree: HtmlElement, page: str, metadata: PageMetadata) -> str:
     """The article's text, a paragraph a line, with its standfirst and without its title; changes ``tree``."""
     headings = tuple(heading.text_content() for heading in tree.iter("h1"))
     around = _Around((metadata.title or "", *headings), find_standfirst(tree, metadata.description))
-    drop_furniture(tree)
     drop_unread(tree)
+    drop_furniture(tree)
     text = _fuller(_found_text(tree, page), _clean_text(_plain(metadata.article_body or "")))
     return _with_standfirst(_without_title(text, around.headings), around.standfirst)
 
@@ -97,9 +101,7 @@ def _paragraphs(tree: HtmlElement) -> list[str]:
 
 
 def _main_text(tree: HtmlElement, *, fast: bool) -> str:
-    found = trafilatura.bare_extraction(
-        tree, fast=fast, include_comments=False, include_tables=False, with_metadata=False
-    )
+    found = trafilatura.bare_extraction(tree, options=_FAST if fast else _CAREFUL)
     return _clean_text(str(getattr(found, "text", "") or ""))
 
 

@@ -6,7 +6,8 @@ Must not know any site; what is taken out is short, or nothing but links.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
@@ -22,7 +23,16 @@ _FURNITURE = re.compile(
     r"|(?:related|read-?more|recommend(?:ed|ation)s?|also-?(?:like|read)|captions?|author-?(?:bio|box|info))(?:$|[\s_-]))",
     re.IGNORECASE,
 )
-_UNREAD = ("style", "svg", "link", "meta")
+# What the reader of the text deletes from its copies of the tree, too, wherever it stands.
+_UNREAD = (
+    "style", "svg", "link", "meta", "nav", "footer", "aside", "picture", "video", "audio", "canvas", "map", "iframe",
+    "noscript", "embed", "object", "button", "select", "input", "label", "textarea", "fieldset", "datalist", "dialog", "menu",
+    "table", "source", "track", "template", "time",
+)  # fmt: skip
+_BOXES = etree.XPath(
+    "descendant-or-self::*[self::div or self::aside or self::section or self::form][@class or @id]"
+    "|descendant-or-self::figcaption"
+)
 _LINK_LIST = 0.85  # share of a list's letters that are links
 _LINK_LINE = 0.9
 _POINTER = re.compile(r"[^:|\u00bb]{2,40}[:|\u00bb]\s")  # "Read more: ..."
@@ -32,7 +42,7 @@ _LINE_LETTERS = 25  # a shorter line of links may be a name in a sentence's plac
 
 def drop_furniture(tree: HtmlElement) -> None:
     """Take the furniture out of a tree, in place."""
-    for box in list(tree.iter("div", "aside", "section", "form", "figcaption")):
+    for box in cast("list[HtmlElement]", _BOXES(tree)):
         if box.getparent() is not None and _is_furniture(box):
             box.drop_tree()
     for links in list(tree.iter("ul", "ol")):
@@ -56,9 +66,14 @@ def drop_unread(tree: HtmlElement) -> None:
 
 
 def _is_furniture(box: HtmlElement) -> bool:
-    if box.tag != "figcaption" and not _FURNITURE.search(f"{box.get('class') or ''} {box.get('id') or ''}"):
+    if box.tag != "figcaption" and not _is_named_furniture(f"{box.get('class') or ''} {box.get('id') or ''}"):
         return False
     return len(box.text_content().split()) <= _FURNITURE_WORDS
+
+
+@lru_cache(maxsize=8_192)  # a page names its boxes again and again, and so do the pages of a site
+def _is_named_furniture(names: str) -> bool:
+    return bool(_FURNITURE.search(names))
 
 
 def _points_elsewhere(line: HtmlElement) -> bool:
