@@ -6,7 +6,9 @@ Must not format or shorten: what is harmless stays as it was.
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 REPLACEMENT = "\ufffd"
@@ -52,14 +54,35 @@ def csv_cell(text: str) -> str:
 def json_text(value: object, *, indent: int | None = None) -> str:
     r"""JSON with sorted keys and ISO-8601 UTC times; characters that act on a terminal become ``\u`` escapes.
 
-    Nothing is lost: reading the JSON gives the value back. Lone surrogates become escapes too, so the text can
+    Nothing is lost: reading the JSON gives the value back, but that infinite numbers and NaN become null. Lone surrogates become escapes too, so the text can
     always be encoded.
 
     Raises:
         TypeError: the value holds something that JSON cannot say.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, default=_json_default)
+    try:
+        text = _dumped(value, indent)
+    except ValueError:  # a number without end, which JSON cannot say
+        text = _dumped(_finite(value), indent)
     return _ACTING_IN_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def _dumped(value: object, indent: int | None) -> str:
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, indent=indent, default=_json_default, allow_nan=False
+    )
+
+
+def _finite(value: object) -> object:
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case Mapping():
+            return {name: _finite(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_finite(inner) for inner in value]
+        case _:
+            return value
 
 
 def iso_utc(moment: datetime) -> str:

@@ -6,6 +6,7 @@ out, and says so in ``newsdedup_database_up``.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server, write_to_textfile
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from newsdedup.jobs.crawl import CrawlReport
+
+
+logger = logging.getLogger(__name__)
 
 
 class Metrics:
@@ -83,8 +87,12 @@ class Metrics:
         self._write()
 
     def _write(self) -> None:
-        if self._textfile is not None:
+        if self._textfile is None:
+            return
+        try:
             write_to_textfile(self._textfile, self.registry)
+        except OSError as error:  # a full disk must not end the crawls; the file's age tells who watches
+            logger.warning("metrics were not written to %s: %s", self._textfile, error)
 
 
 class _DatabaseNumbers(Collector):
@@ -96,8 +104,10 @@ class _DatabaseNumbers(Collector):
         try:
             schedule = read_schedule(self._database_url)
             sessions = open_database(self._database_url)
-            pending = count_pending(sessions)
-            sessions.kw["bind"].dispose()
+            try:
+                pending = count_pending(sessions)
+            finally:
+                sessions.kw["bind"].dispose()
         except StorageError:
             up.add_metric([], 0.0)
             yield up

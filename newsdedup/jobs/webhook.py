@@ -41,8 +41,12 @@ class Webhook:
     sleep: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in _PORTS or not parts.hostname:
+        try:
+            parts = urlsplit(self.url)
+            is_usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+        except ValueError as error:  # its message may hold the path, which may hold a secret
+            raise JobError("the webhook's address cannot be understood") from error
+        if not is_usable:
             raise JobError(f"webhook {self.shown!r} is no http or https address")
 
     @property

@@ -163,6 +163,13 @@ def test_metrics_quote_their_labels(database: Path, tmp_path: Path) -> None:
     assert not [line for line in lines if line.startswith("forged")]
 
 
+def test_metrics_that_cannot_be_written_end_no_crawls(
+    database: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Metrics(f"sqlite:///{database}", str(tmp_path / "nowhere" / "out.prom")).note_failure()
+    assert "metrics were not written" in caplog.text
+
+
 @pytest.mark.parametrize("plot", ["sources", "timeline", "labels"])
 def test_a_picture_holds_names_as_text(database: Path, tmp_path: Path, plot: str) -> None:
     pytest.importorskip("matplotlib", reason="plots need the extra: pip install 'newsdedup[plots]'")

@@ -278,6 +278,11 @@ def test_find_reads_standard_input_and_finds_nothing_for_something_new(database:
     assert run(database, "find", "-", stdin="  \n").exit_code == 1
 
 
+def test_numbers_without_end_leave_json_readable(database: Path) -> None:
+    result = run(database, "sql", "SELECT 9e999 AS a, -9e999 AS b, 1.5 AS c", "--format", "jsonl")
+    assert json.loads(result.stdout, parse_constant=pytest.fail) == {"a": None, "b": None, "c": 1.5}
+
+
 def test_sql_reads_and_cannot_write(database: Path) -> None:
     assert answer(database, "sql", "SELECT count(*) AS n FROM article")["rows"] == [{"n": 4}]
     assert answer(database, "sql", "SELECT 1 AS a, 2 AS a")["rows"] == [{"a": 1, "a_2": 2}]

@@ -160,6 +160,21 @@ def test_over_https_the_certificate_decides(tmp_path: Path, monkeypatch: pytest.
         assert hook.bodies == []
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1",
+        "https://hook.example:99999/s3cret",
+        "https://hook.example:x/s3cret",
+        "https://hook.example:0/",
+    ],
+)
+def test_an_address_that_is_none_is_told_without_its_path(fresh: Path, url: str) -> None:
+    refused = run(fresh, *OWN, "--webhook", url)
+    assert (refused.exit_code, refused.stderr.startswith("Error: ")) == (1, True)
+    assert "s3cret" not in refused.stderr
+
+
 def test_nobody_listening_is_an_error_and_nothing_is_noted(sessions: Sessions) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
