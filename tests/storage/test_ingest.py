@@ -21,6 +21,7 @@ from storage.models import Article, ArticleSighting, ArticleVersion, DuplicatePa
 from storage.pair_lists import list_pairs
 from storage.postings import buckets_of
 from storage.reindexing import reindex
+from storage.upkeep import forget_articles
 from storage.values import DedupState, FetchOutcome
 from tests.support.articles import START, article, copies, edited, story
 
@@ -306,6 +307,11 @@ def test_empty_and_very_short_texts_do_no_harm(sessions: Sessions) -> None:
     )
     assert _stories(sessions) == set()
     assert count_pending(sessions) == 0
+    _ingest(sessions, [article(number, f"Now {number}.") for number in range(1, 6)])
+    assert _count(sessions, ArticleVersion) == 5
+    with sessions() as session:
+        numbers = session.scalars(select(Article.id)).all()
+    assert forget_articles(sessions, numbers, START).article_count == 5
 
 
 def test_a_killed_resolve_is_taken_up_by_the_next(sessions: Sessions) -> None:
