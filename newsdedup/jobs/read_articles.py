@@ -127,13 +127,19 @@ def _read_lines(
         )
     )
     with open_input(name) as stream:
-        seen: set[str] = set()
+        seen, addresses = set[str](), set[str]()
         for number, document in reader.documents(stream):
             if document.id in seen:
                 reader.refuse_duplicate(number, document.id)
                 continue
+            article = article_of_document(document, name, request)
+            if article.identity_url in addresses:
+                said = f"the address of {document.id!r} was given before"
+                reader.refuse(number, SkipReason.DUPLICATE_ID, said)
+                continue
             seen.add(document.id)
-            yield article_of_document(document, name, request)
+            addresses.add(article.identity_url)
+            yield article
 
 
 def article_of_document(document: Document, name: str, request: ReadingRequest) -> Article:

@@ -57,6 +57,22 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["import", *arguments])
 
 
+def test_a_file_that_names_an_address_twice_keeps_the_first_and_changes_nothing_again(tmp_path: Path) -> None:
+    lines = [
+        {"id": str(number), "text": f"Report {number} of the day.", "url": f"https://a.example/{number}"}
+        for number in range(600)
+    ]
+    lines.append(
+        {"id": "late", "text": "Another report.", "url": "http://www.a.example/0/?utm_source=letter"}
+    )
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    words = ["import", str(tmp_path / "in.jsonl"), "--database", str(tmp_path / "n.db")]
+    first, second = (CliRunner().invoke(main, words) for _ in range(2))
+    assert "line 601: the address of 'late' was given before" in first.stderr
+    assert "600 new, 0 updated, 0 unchanged" in first.stderr
+    assert "0 new, 0 updated, 600 unchanged" in second.stderr
+
+
 def test_lines_and_pages_become_articles_and_their_copies_are_found(inputs: Path, tmp_path: Path) -> None:
     database = tmp_path / "news.db"
     result = run(str(inputs), "--database", str(database))
