@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from storage.models import Setting
+from storage.models import Article, Setting
 from storage.pair_lists import list_pairs
-from storage.sql import insert_into
+from storage.sql import chunks, insert_into
 from storage.values import PairFilter
 
 if TYPE_CHECKING:
@@ -30,6 +30,29 @@ class WatchMark:
 
     found_at: datetime
     told: Mapping[tuple[int, int], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An article by number and address."""
+
+    id: int
+    url: str
+
+
+def equal_texts(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[Located, ...]]:
+    """For each article all that hold the same text, itself among them, in order of number."""
+    hashes: dict[int, str] = {}
+    for numbers in chunks(sorted(set(article_ids))):
+        query = select(Article.id, Article.text_hash).where(Article.id.in_(numbers))
+        hashes.update(session.execute(query).all())
+    groups: dict[str, list[Located]] = {}
+    for texts in chunks(sorted(set(hashes.values()))):
+        twins = select(Article.text_hash, Article.id, Article.url).where(Article.text_hash.in_(texts))
+        for text_hash, number, url in session.execute(twins.order_by(Article.id)):
+            groups.setdefault(text_hash, []).append(Located(number, url))
+    shared = {text_hash: tuple(group) for text_hash, group in groups.items()}
+    return {number: shared[text_hash] for number, text_hash in hashes.items()}
 
 
 def read_mark(session: Session, name: str) -> WatchMark | None:

@@ -8,31 +8,28 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.urls import BadUrlError, canonical_url, host_of, site_of
-from dedup.values import Relation
 from newsdedup.jobs.errors import JobError
+from newsdedup.jobs.own_copies import Owner, is_within, own_copies
 from newsdedup.jobs.webhook import post_json
 from newsdedup.render import Format, render
-from newsdedup.reports.watch import OwnCopy, watch_report
-from storage.details import pair_detail
+from newsdedup.reports.watch import watch_report
 from storage.sources import source_hosts
-from storage.sql import chunks
-from storage.values import Review
 from storage.watching import next_mark, pairs_since, read_mark, write_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy.orm import Session
-
     from newsdedup.jobs.webhook import Webhook
+    from newsdedup.reports.watch import OwnCopy
     from storage.engine import Sessions
-    from storage.values import PairSummary, StoredPair
+    from storage.values import PairSummary
     from storage.watching import WatchMark
 
 COPIES_A_POST = 200
@@ -67,8 +64,6 @@ class Watched:
 def find_own_copies(sessions: Sessions, request: WatchRequest) -> Watched:
     """New copies of the domains' articles on other hosts; notes nothing.
 
-    Pairs whose likely original is the other article, revisions, and pairs that an analyst rejected are left out.
-
     Raises:
         StorageError: the database cannot be used.
     """
@@ -78,12 +73,12 @@ def find_own_copies(sessions: Sessions, request: WatchRequest) -> Watched:
         pairs = pairs_since(session, mark)
         if request.since is not None:
             pairs = tuple(pair for pair in pairs if pair.found_at >= request.since)
-        copies = tuple(copy for pair in pairs if (copy := _own_copy(session, pair, request)) is not None)
+        copies = own_copies(session, pairs, Owner(request.domains, request.licensed))
         known = source_hosts(session)
     unknown = tuple(
         domain
         for domain in request.domains
-        if not any(_is_within(host, (domain,)) or _is_within(domain, (host,)) for host in known)
+        if not any(is_within(host, (domain,)) or is_within(domain, (host,)) for host in known)
     )
     return Watched(copies, name, mark, pairs, unknown)
 
@@ -92,8 +87,7 @@ def note_told(sessions: Sessions, watched: Watched, *, up_to: OwnCopy | None = N
     """Note that all copies were told, or those up to one, so that the next watch begins after them. Writes."""
     pairs = watched.looked_at
     if up_to is not None:
-        last = tuple(sorted((up_to.own.id, up_to.copy.id)))
-        pairs = pairs[: [(pair.low_id, pair.high_id) for pair in pairs].index((last[0], last[1])) + 1]
+        pairs = pairs[: [(pair.low_id, pair.high_id) for pair in pairs].index(up_to.pair) + 1]
     after = next_mark(watched.mark, pairs)
     if after is not None and after != watched.mark:
         with sessions.begin() as session:
@@ -110,7 +104,7 @@ def post_copies(
     Raises:
         JobError: a lot was not accepted; it and the rest count as not told.
     """
-    for lot in chunks(watched.copies, copies_a_post):
+    for lot in _lots(watched.copies, copies_a_post):
         body = io.StringIO()
         render(watch_report(lot), Format.JSON, body)
         post_json(hook, body.getvalue())
@@ -147,28 +141,17 @@ def read_hosts(path: Path) -> tuple[str, ...]:
     return tuple(hosts)
 
 
-def _own_copy(session: Session, pair: PairSummary, request: WatchRequest) -> OwnCopy | None:
-    is_low_own, is_high_own = (
-        _is_within(host_of(url), request.domains) for url in (pair.url_low, pair.url_high)
-    )
-    if is_low_own == is_high_own or pair.relation is Relation.REVISION or pair.review is Review.REJECTED:
-        return None
-    other_host = host_of(pair.url_high if is_low_own else pair.url_low)
-    if _is_within(other_host, request.licensed):
-        return None
-    stored = pair_detail(session, pair.low_id, pair.high_id)
-    return None if stored is None else _told(stored, is_low_own=is_low_own)
-
-
-def _told(stored: StoredPair, *, is_low_own: bool) -> OwnCopy | None:
-    own, other = (stored.article_a, stored.article_b) if is_low_own else (stored.article_b, stored.article_a)
-    if stored.likely_original_id == other.id:
-        return None
-    return OwnCopy(own, other, stored.label, stored.measures, stored.credit, stored.found_at)
-
-
-def _is_within(host: str, domains: Iterable[str]) -> bool:
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+def _lots(copies: Iterable[OwnCopy], size: int) -> Iterator[list[OwnCopy]]:
+    """Copies in lots of about that size; what one pair tells of stays together, as it counts as told at once."""
+    lot: list[OwnCopy] = []
+    for _, told in groupby(copies, key=lambda copy: copy.pair):
+        of_pair = list(told)
+        if lot and len(lot) + len(of_pair) > size:
+            yield lot
+            lot = []
+        lot += of_pair
+    if lot:
+        yield lot
 
 
 def _watch_name(request: WatchRequest) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from dedup.values import Label, PairMeasures
+    from dedup.values import Label
     from storage.values import StoredArticle
 
 _COLUMNS = (
@@ -37,14 +37,16 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class OwnCopy:
-    """A copy of one's own article; in ``measures`` a is the article with the lower number."""
+    """A copy of one's own article, and the pair that told of it, which may be of others with equal texts."""
 
     own: StoredArticle
     copy: StoredArticle
     label: Label
-    measures: PairMeasures
+    containment_own: float
+    replaced_ratio: float
     credit: str | None
     found_at: datetime
+    pair: tuple[int, int]
 
 
 def watch_report(copies: Sequence[OwnCopy]) -> Report:
@@ -54,8 +56,7 @@ def watch_report(copies: Sequence[OwnCopy]) -> Report:
 
 
 def _row(told: OwnCopy) -> tuple[Cell, ...]:
-    own, copy, measures = told.own, told.copy, told.measures
-    is_own_lower = own.id < copy.id
+    own, copy = told.own, told.copy
     own_at, copy_at = (stated_time(one.published_at, one.published_precision) for one in (own, copy))
     lag: timedelta | None = None
     if own_at and copy_at and not isinstance(own_at, RoughTime) and not isinstance(copy_at, RoughTime):
@@ -66,8 +67,8 @@ def _row(told: OwnCopy) -> tuple[Cell, ...]:
         own.url,
         copy.id,
         told.label,
-        Ratio(measures.containment_a if is_own_lower else measures.containment_b),
-        Ratio(measures.replaced_ratio),
+        Ratio(told.containment_own),
+        Ratio(told.replaced_ratio),
         copy.source.name,
         copy_at,
         lag,

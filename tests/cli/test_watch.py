@@ -15,6 +15,7 @@ from newsdedup.jobs.webhook import Webhook, post_json
 from storage.engine import make_sessions, open_engine
 from tests.support.certificates import certificate_for
 from tests.support.hook_server import receive
+from tests.support.lighthouse import SPUN, STORY, article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,3 +209,66 @@ def test_a_subdomain_is_one_s_own_and_a_lookalike_is_not(sessions: Sessions) -> 
     assert find_own_copies(sessions, WatchRequest(("rier.example",))).copies == ()
     copies: Any = find_own_copies(sessions, WatchRequest(("courier.example",), licensed=("example",))).copies
     assert copies == ()
+
+
+def _imported(folder: Path, *entries: dict[str, str]) -> Path:
+    (folder / "in.jsonl").write_text("\n".join(json.dumps(entry) for entry in entries))
+    words = ["import", str(folder / "in.jsonl"), "--database", str(folder / "n.db"), "-q"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    return folder / "n.db"
+
+
+_OWN = article(1, "courier.example", STORY, "2026-05-04T08:00:00Z")
+_SPUN = [
+    article(number, host, SPUN, f"2026-05-05T0{number}:00:00Z")
+    for number, host in enumerate(("buzz.example", "echo.example", "hub.example"), start=3)
+]
+
+
+def test_every_site_that_carries_one_spun_text_is_told(tmp_path: Path) -> None:
+    news = _imported(tmp_path, _OWN, *_SPUN)
+    told = json.loads(run(news, *OWN).stdout)["copies"]
+    assert {(copy["copy_source"], copy["label"]) for copy in told} == {
+        ("Buzz", "spun"), ("Echo", "spun"), ("Hub", "spun"),
+    }  # fmt: skip
+    assert copies_in(run(news, *OWN)) == set()
+
+
+def test_who_joins_later_with_a_known_copy_is_told_then(tmp_path: Path) -> None:
+    news = _imported(tmp_path, _OWN, _SPUN[0])
+    assert copies_in(run(news, *OWN)) == {"Buzz"}
+    _imported(tmp_path, _SPUN[1])
+    assert copies_in(run(news, *OWN)) == {"Echo"}
+    _imported(tmp_path, article(9, "mirror.example", STORY, "2026-05-06T09:00:00Z"))
+    assert copies_in(run(news, *OWN)) == {"Mirror"}
+    licensed = tmp_path / "partners.txt"
+    licensed.write_text("buzz.example\n")
+    assert copies_in(run(news, *OWN, "--licensed", str(licensed))) == {"Echo", "Mirror"}
+
+
+def test_a_copy_of_what_a_partner_took_word_by_word_is_told(tmp_path: Path) -> None:
+    partner = article(2, "aaa.example", STORY, "2026-05-04T07:59:00Z")
+    news = _imported(tmp_path, partner)
+    _imported(tmp_path, {**_OWN, "published_at": "2026-05-04T07:00:00Z"}, *_SPUN[:2])
+    assert copies_in(run(news, *OWN)) == {"Aaa", "Buzz", "Echo"}
+
+
+def test_the_copies_of_one_pair_are_posted_together(tmp_path: Path) -> None:
+    news = _imported(
+        tmp_path, _OWN, *_SPUN, article(8, "post.example", f"{STORY} Read on.", "2026-05-06T09:00:00Z")
+    )
+    engine = open_engine(f"sqlite:///{news}")
+    sessions = make_sessions(engine)
+    with receive(200, 400) as hook:
+        watched = find_own_copies(sessions, WatchRequest(("courier.example",)))
+        lots = Webhook(hook.url, ("127.0.0.1",), ())
+        with pytest.raises(JobError):
+            post_copies(sessions, watched, lots, notes=True, copies_a_post=1)
+        sent = {copy["copy_source"] for copy in hook.bodies[0]["copies"]}
+        left = {
+            copy.copy.source.name
+            for copy in find_own_copies(sessions, WatchRequest(("courier.example",))).copies
+        }
+        assert sent | left == {"Buzz", "Echo", "Hub", "Post"}
+        assert not sent & left
+    engine.dispose()
