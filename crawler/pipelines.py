@@ -18,6 +18,7 @@ from crawler.clock import utc_now
 from crawler.components import arrivals_of, ledger_of, pool_of
 from crawler.failures import in_one_line
 from crawler.foreign_items import article_of_item
+from crawler.garbage import give_back_memory
 from crawler.refusals import Skipped
 from crawler.stopping import finish_now, stop_requested
 from crawler.waiting import is_set_within
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 # Workers that are left end with the process that they hear from.
 _WORKERS_END_SECONDS = 0.5
+_ARTICLES_BETWEEN_TRIMS = 500
 
 
 class StorePipeline:
@@ -48,6 +50,7 @@ class StorePipeline:
         self._batch_size = batch_size
         self._flush_seconds = flush_seconds
         self._batch: list[Article] = []
+        self._untrimmed_count = 0
         self._flusher: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
@@ -165,9 +168,16 @@ class StorePipeline:
             if batch:
                 counts = await self._ledger.store(batch)
                 self._settle(counts)
+                await self._trim(len(batch))
             await self._ledger.flush()
         except Exception as error:  # noqa: BLE001  # the run's boundary: whatever happens here ends it, loudly
             self._fail(error)
+
+    async def _trim(self, stored_count: int) -> None:
+        self._untrimmed_count += stored_count
+        if self._untrimmed_count >= _ARTICLES_BETWEEN_TRIMS:
+            self._untrimmed_count = 0
+            await asyncio.to_thread(give_back_memory)
 
     def _settle(self, counts: StoreCounts) -> None:
         for identity_url, outcome in counts.outcomes:

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
-from trafilatura.meta import reset_caches
 
 from crawler.extraction import Extracted, ExtractionConfig, extract_article
-from crawler.garbage import collect_seldom
+from crawler.garbage import collect_seldom, give_back_memory
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 
@@ -32,8 +31,7 @@ _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
 _Read: TypeAlias = "tuple[_Key, Extracted | Skipped]"
 
-# The extractor's caches grow by about 1 MB a page.
-_PAGES_BETWEEN_RESETS = 100
+_PAGES_BETWEEN_TRIMS = 100
 _PAGES_A_WORKER = 4_000
 _AHEAD = 8
 _worked = 0
@@ -160,5 +158,5 @@ def _call(function: Callable[..., _Result], *arguments: object) -> _Result:
 def _count_page() -> None:
     global _worked  # noqa: PLW0603  # one counter a worker process
     _worked += 1
-    if _worked % _PAGES_BETWEEN_RESETS == 0:
-        reset_caches()
+    if _worked % _PAGES_BETWEEN_TRIMS == 0:
+        give_back_memory()

@@ -79,6 +79,7 @@ def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]])
         crawler.signals.connect(reporter.closed, signal=signals.engine_stopped)
         reporter.crawler = crawler
         task = process.crawl(crawler, **order.arguments)
+        _log_nothing_below(str(crawler.settings["LOG_LEVEL"]))
         collect_seldom()
         process.start(install_signal_handlers=False)
         error = task.exception() if task.done() and not task.cancelled() else None
@@ -90,6 +91,13 @@ def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]])
         messages.put(("failed", {"error": "stopped before it began"}))
     else:
         messages.put(("done", reporter.numbers()))
+
+
+def _log_nothing_below(level: str) -> None:
+    # Scrapy makes a record of every request and item before its handler turns it away.
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is not None:
+        logging.disable(number - 1)
 
 
 def _log_as_json(crawler: Crawler) -> None:
