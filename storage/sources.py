@@ -29,6 +29,11 @@ def is_source(named: str) -> ColumnElement[bool]:
     return or_(func.lower(SourceRow.name) == named.lower(), SourceRow.host == named.lower())
 
 
+def is_known_source(session: Session, named: str) -> bool:
+    """Whether a source has that name or host."""
+    return session.scalar(select(SourceRow.id).where(is_source(named)).limit(1)) is not None
+
+
 def source_names(session: Session) -> tuple[str, ...]:
     """The names of all sources, in order, each once."""
     return tuple(session.scalars(select(SourceRow.name).distinct().order_by(SourceRow.name)))

@@ -9,7 +9,16 @@ import click
 from dedup.values import Label
 from newsdedup.cli import frame
 from newsdedup.cli.fail_on import exit_on_rows, fail_on_rows_option
-from newsdedup.cli.options import Count, Moment, OneOf, database_option, format_options, show
+from newsdedup.cli.frame import Program, pass_program
+from newsdedup.cli.options import (
+    Count,
+    Moment,
+    OneOf,
+    database_option,
+    format_options,
+    show,
+    warn_of_unknown_source,
+)
 from newsdedup.reports.clusters import cluster_report, clusters_report
 
 if TYPE_CHECKING:
@@ -50,7 +59,9 @@ class _Wanted(TypedDict):
 @fail_on_rows_option
 @format_options
 @click.pass_context
+@pass_program
 def command(
+    program: Program,
     context: click.Context,
     /,
     database: str,
@@ -68,6 +79,7 @@ def command(
 
     with open_database(database)() as session:
         clusters = list_clusters(session, ClusterFilter(**wanted))
+        warn_of_unknown_source(program, session, wanted["source"])
     show(clusters_report(clusters), output_format, output)
     exit_on_rows(fail_on, len(clusters))
 

@@ -20,6 +20,9 @@ from newsdedup.render import Format, FormatUnfitError, render
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy.orm import Session
+
+    from newsdedup.cli.frame import Program
     from newsdedup.reports.values import Report
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -167,6 +170,14 @@ def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
         help="How to write the answer.",
     )
     return chosen(output_option(function))
+
+
+def warn_of_unknown_source(program: Program, session: Session, named: str | None) -> None:
+    """Say so where a list asks for a source that nothing came from: an empty list would pass for good news."""
+    from storage.sources import is_known_source  # noqa: PLC0415  keeps --help fast
+
+    if named is not None and not is_known_source(session, named):
+        program.warn(f"no source {named!r} is stored; newsdedup report sources lists names and hosts")
 
 
 def show(report: Report, output_format: Format, output: str) -> None:

@@ -12,7 +12,16 @@ from dedup.values import Label
 from newsdedup.cli import frame
 from newsdedup.cli.fail_on import exit_on_rows, fail_on_option, fail_on_rows_option
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import Count, Moment, OneOf, database_option, format_options, show, workers_option
+from newsdedup.cli.options import (
+    Count,
+    Moment,
+    OneOf,
+    database_option,
+    format_options,
+    show,
+    warn_of_unknown_source,
+    workers_option,
+)
 from newsdedup.plural import counted
 from newsdedup.reports.clusters import cluster_report, pairs_report, reviews_report
 from newsdedup.reports.crawls import runs_report, source_tallies_report
@@ -108,7 +117,10 @@ def cluster(cluster_id: int, database: str, output_format: Format, output: str) 
 @click.option("--source", metavar="NAME", help="Of this source, by name or host.")
 @fail_on_rows_option
 @format_options
+@pass_program
 def spun(
+    program: Program,
+    /,
     database: str,
     since: datetime | None,
     source: str | None,
@@ -123,6 +135,7 @@ def spun(
 
     with open_database(database)() as session:
         pairs = list_pairs(session, PairFilter(label=Label.SPUN, since=since, source=source))
+        warn_of_unknown_source(program, session, source)
     show(pairs_report(pairs), output_format, output)
     exit_on_rows(fail_on, len(pairs))
 

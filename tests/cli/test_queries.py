@@ -178,6 +178,14 @@ def test_runs_are_listed_with_their_counts(database: Path) -> None:
     assert "article/" not in run(database, "report", "crawl").stdout
 
 
+@pytest.mark.parametrize("command", [["clusters"], ["report", "spun"]])
+def test_a_source_that_nothing_came_from_is_told(database: Path, command: list[str]) -> None:
+    told = run(database, *command, "--source", "corier.example", "--fail-on", "found")
+    assert (told.exit_code, "no source 'corier.example' is stored" in told.stderr) == (0, True)
+    assert run(database, *command, "--source", "Courier").stderr == ""
+    assert run(database, *command, "--source", "courier.example").stderr == ""
+
+
 def test_search_needs_all_words(database: Path) -> None:
     assert {row["source"] for row in answer(database, "search", "beacon", "tower")["articles"]} == {"Buzz"}
     assert answer(database, "search", "beacon", "cricket")["articles"] == []
