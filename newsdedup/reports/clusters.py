@@ -152,10 +152,10 @@ def reviews_report(pairs: Sequence[PairSummary]) -> Report:
     return Report("reviews", (Listing("reviews", _REVIEW_COLUMNS, rows, when_empty="no reviewed pairs"),))
 
 
-def pairs_listing(pairs: Sequence[PairSummary], title: str | None = None, name: str = "pairs") -> Listing:
+def pairs_listing(pairs: Sequence[PairSummary], title: str | None = None) -> Listing:
     """Duplicate pairs as a section of some report."""
     rows = tuple(pair_row(pair) for pair in pairs)
-    return Listing(name, PAIR_COLUMNS, rows, title, when_empty="no duplicate pairs")
+    return Listing("pairs", PAIR_COLUMNS, rows, title, when_empty="no duplicate pairs")
 
 
 def _label_counts(cluster: ClusterSummary) -> dict[str, int]:

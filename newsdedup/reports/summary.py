@@ -5,7 +5,7 @@ Must not query: it arranges what storage gave.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,7 @@ _TABLE_COLUMNS = (
     Column("row_count", "rows", is_number=True),
     Column("byte_count", "bytes", is_number=True),
 )
+_ROWS_SHOWN = 30
 _PROBLEM_COLUMNS = (Column("rule", "rule"), Column("detail", "detail", may_wrap=True))
 
 
@@ -74,9 +75,9 @@ def morning_report(morning: Morning) -> Report:
         "report",
         (
             Facts("corpus", (*corpus_facts(morning.corpus), _new_articles(morning, since))),
-            _renamed(clusters_listing(morning.new_clusters, f"New clusters {since}"), "new_clusters"),
-            _renamed(clusters_listing(morning.biggest_clusters, "Biggest stories"), "biggest_clusters"),
-            pairs_listing(morning.spun_pairs, f"Spun copies found {since}", "spun_pairs"),
+            _first_of(clusters_listing(morning.new_clusters, f"New clusters {since}"), "new_clusters"),
+            replace(clusters_listing(morning.biggest_clusters, "Biggest stories"), name="biggest_clusters"),
+            _first_of(pairs_listing(morning.spun_pairs, f"Spun copies found {since}"), "spun_pairs"),
             _sources_listing(morning.silent_sources, "silent_sources", f"Sources silent {since}"),
         ),
     )
@@ -130,8 +131,11 @@ def _new_articles(morning: Morning, since: str) -> Fact:
     return Fact("new_article_count", f"new {since}", morning.new_article_count)
 
 
-def _renamed(listing: Listing, name: str) -> Listing:
-    return Listing(name, listing.columns, listing.rows, listing.title, listing.when_empty, listing.table_rows)
+def _first_of(listing: Listing, name: str) -> Listing:
+    """The listing under another name, of which a table shows the first rows: a morning's page, not a night's log."""
+    count = len(listing.rows)
+    title = listing.title if count <= _ROWS_SHOWN else f"{listing.title}, {_ROWS_SHOWN} of {count}"
+    return replace(listing, name=name, title=title, table_rows=_ROWS_SHOWN)
 
 
 def _sources_listing(sources: Sequence[SourceSummary], name: str, title: str) -> Listing:

@@ -6,13 +6,19 @@ import json
 import re
 import shutil
 import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
+from newsdedup.jobs.answers import read_morning
 from newsdedup.plural import counted
+from newsdedup.render import Format, render
+from newsdedup.reports.summary import morning_report
+from storage.engine import make_sessions, open_engine
 from tests.support.lighthouse import ARTICLES, OTHER, SPUN, STORY, article
 
 if TYPE_CHECKING:
@@ -146,6 +152,19 @@ def test_a_pair_of_unknown_articles_is_a_clear_error(
     result = run(database, "pair", *names)
     assert result.exit_code == 1
     assert message in result.stderr
+
+
+def test_a_morning_with_much_news_shows_the_first_of_it_and_json_all(database: Path) -> None:
+    engine = open_engine(f"sqlite:///{database}")
+    morning = read_morning(make_sessions(engine), datetime(2020, 1, 1, tzinfo=UTC))
+    engine.dispose()
+    busy = morning_report(replace(morning, spun_pairs=morning.spun_pairs[:1] * 31))
+    table, lines = io.StringIO(), io.StringIO()
+    render(busy, Format.TABLE, table)
+    render(busy, Format.JSONL, lines)
+    shown = table.getvalue().partition("Spun copies found since 2020-01-01 00:00, 30 of 31\n")[2]
+    assert len([line for line in shown.splitlines() if " spun " in line]) == 30
+    assert lines.getvalue().count('"section": "spun_pairs"') == 31
 
 
 def test_the_morning_report_counts_what_is_new(database: Path) -> None:
