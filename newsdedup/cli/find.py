@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _TITLE_CHARACTERS = 80
+_FEW_CHARACTERS = 150
 
 
 @frame.command(
@@ -59,6 +60,8 @@ def command(
     program.say(
         f"{counted(found.candidate_count, 'candidate')}, {counted(len(found.copies), 'copy')} of {_named(query.title or target)}"
     )
+    if not found.copies and len(found.text) < _FEW_CHARACTERS:
+        program.warn("so short a text is found only where it is the whole article; give a paragraph or more")
     exit_on_rows(fail_on, len(found.copies))
 
 

@@ -30,6 +30,7 @@ def command(program: Program, url_or_source: str, database: str, dry_run: bool, 
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from newsdedup.jobs.errors import JobError  # noqa: PLC0415
     from newsdedup.render.progress import pulse  # noqa: PLC0415
+    from storage.ingest import count_pending  # noqa: PLC0415
     from storage.upkeep import find_forgettable, forget_articles  # noqa: PLC0415
 
     sessions = open_database(database)
@@ -49,3 +50,5 @@ def command(program: Program, url_or_source: str, database: str, dry_run: bool, 
     program.say(
         f"removed {counted(counts.article_count, 'article')} and {counted(counts.pair_count, 'duplicate pair')}"
     )
+    if pending := count_pending(sessions):
+        program.say(f"{counted(pending, 'article')} to be compared anew: the next crawl or import does it")

@@ -229,6 +229,6 @@ def _number(value: float) -> str:
         case int():
             return str(value)
         case Ratio():
-            return f"{value:.0%}"
+            return value.shown
         case _:
             return f"{value:.3f}"

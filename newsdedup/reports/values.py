@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 class Ratio(float):
     """A number in [0, 1] that tables show as a percentage."""
 
+    @property
+    def shown(self) -> str:
+        """The percentage; what is not quite all or nothing is not rounded to it.
+
+        >>> [Ratio(value).shown for value in (0.0, 0.001, 0.446, 0.998, 1.0)]
+        ['0%', '<1%', '45%', '>99%', '100%']
+        """
+        rounded = f"{self:.0%}"
+        if rounded == "100%" and self < 1:
+            return ">99%"
+        return "<1%" if rounded == "0%" and self > 0 else rounded
+
 
 class RoughTime(datetime):
     """A time of which no more than the day, month or year was stated; tables show that much of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
+from tests.support.lighthouse import STORY, article
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +54,15 @@ def test_what_is_gone_is_in_no_pair_and_the_database_agrees_with_itself(news: Pa
     assert listed.exit_code == 0
     assert POST not in listed.stdout
     assert CliRunner().invoke(main, ["db", "check", "--database", str(news)]).exit_code == 0
+
+
+def test_that_a_copy_of_what_is_gone_waits_to_be_compared_is_told(tmp_path: Path) -> None:
+    lines = [article(1, "one.example", STORY, "2026-05-04"), article(2, "two.example", STORY, "2026-05-05")]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    words = ["import", str(tmp_path / "in.jsonl"), "--database", str(tmp_path / "n.db")]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    told = forget(tmp_path / "n.db", "https://one.example/1", "--yes").stderr
+    assert "1 article to be compared anew" in told
 
 
 def test_what_is_not_held_cannot_be_forgotten(news: Path) -> None:

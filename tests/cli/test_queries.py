@@ -303,6 +303,7 @@ def test_find_reads_standard_input_and_finds_nothing_for_something_new(database:
     )
     assert json.loads(result.stdout)["copies"] == []
     assert run(database, "find", "-", stdin="  \n").exit_code == 1
+    assert "so short a text" in run(database, "find", "-", stdin="A lamp.").stderr
 
 
 def test_numbers_without_end_leave_json_readable(database: Path) -> None:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from newsdedup.reports.html.addresses import NAVIGATION, cluster_page, clusters_of, pair_page, pairs_of
 from newsdedup.reports.lag import spoken_duration
-from newsdedup.reports.values import RoughTime, stated_time
+from newsdedup.reports.values import Ratio, RoughTime, stated_time
 from newsdedup.safe_text import harmless_text
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _published(article: StoredArticle) -> str:
 
 
 def _percent(ratio: float | None) -> str:
-    return "" if ratio is None else f"{ratio:.0%}"
+    return "" if ratio is None else Ratio(ratio).shown
 
 
 def _number(count: int) -> str:
