@@ -88,6 +88,11 @@ def main() -> int:
     truths = [truth_of(page) for page in pages]
     readings, seconds = read_own(pages)
     results = [_result("newsdedup", pages, truths, readings, seconds)]
+    scores = [score(reading, truth) for reading, truth in zip(readings, truths, strict=True)]
+    results[0]["headings"] = _grouped(
+        scores, ["agree" if headings_agree(page) else "differ" for page in pages]
+    )
+    print({key: f"{one.title:.3f} of {count}" for key, (count, one) in results[0]["headings"].items()})
     differences = Counter(
         title_difference(page, truth, reading)
         for page, truth, reading in zip(pages, truths, readings, strict=True)
@@ -168,6 +173,18 @@ def title_difference(page: RealPage, truth: Reading, reading: Reading) -> str:
     stated += [str(content) for content in tree.xpath("//meta/@content")]
     stated += [text for node in article_nodes(read_nodes(tree)) if (text := text_of(node.get("headline")))]
     return "another heading" if letters(truth.title) in map(letters, stated) else "neither"
+
+
+def headings_agree(page: RealPage) -> bool:
+    """Whether of JSON-LD headline, ``og:title`` and first ``h1`` each begins with the shortest of them."""
+    tree = parse_html(decode_html(page.html, None))
+    if tree is None:
+        return False
+    stated = [text_of(node.get("headline")) for node in article_nodes(read_nodes(tree))[:1]]
+    stated += [str(content) for content in tree.xpath("//meta[@property='og:title']/@content")[:1]]
+    stated += [one.text_content() for one in tree.iter("h1")][:1]
+    found = sorted((key for text in stated if (key := letters(text))), key=len)
+    return all(key.startswith(found[0]) for key in found)
 
 
 def half_of(page: RealPage) -> str:
