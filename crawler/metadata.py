@@ -8,8 +8,10 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin
+
+from lxml import etree
 
 from crawler.authors import read_byline
 from crawler.dates import StatedTime, day_in_url, first_plausible, parse_time
@@ -45,6 +47,7 @@ _SECTION_META = (
     "cxenseparse:section",
     "category",
 )
+_MARKED_HEADLINES = etree.XPath("//*[@itemprop='headline' and not(self::meta)]")
 _OPT_OUT = re.compile(r"\b(?:noai|noimageai|notrain|nottm|tdm-reservation)\b", re.IGNORECASE)
 _MAX_KEYWORDS, _MAX_KEYWORD = 50, 100
 _IMPLAUSIBLE_PATHS = frozenset({"", "/"})
@@ -183,11 +186,6 @@ def _title_candidates(
     hints: PageHints,
     sites: tuple[str, ...],
 ) -> TitleCandidates:
-    headings = tuple(" ".join(element.text_content().split()) for element in tree.iter("h1"))
-    marked = tuple(
-        " ".join(e.text_content().split())
-        for e in tree.xpath("//*[@itemprop='headline' and not(self::meta)]")
-    )
     title = tree.find(".//title")
     return TitleCandidates(
         json_ld=tuple(text for node in articles if (text := text_of(node.get("headline")))),
@@ -195,11 +193,22 @@ def _title_candidates(
         twitter=_first_meta(
             metas, ("twitter:title", "dc.title", "headline", "parsely-title", "sailthru.title")
         ),
-        headings=tuple(text for text in (*headings, *marked[:1]) if text),
+        headings=_headings(tree),
         document=title.text_content() if title is not None else None,
         hint=hints.title,
         site_names=sites,
     )
+
+
+def _headings(tree: HtmlElement) -> tuple[str, ...]:
+    shown = tuple(text for one in tree.iter("h1") if (text := _text_in(one)))
+    return shown or tuple(
+        text for one in cast("list[HtmlElement]", _MARKED_HEADLINES(tree))[:1] if (text := _text_in(one))
+    )
+
+
+def _text_in(element: HtmlElement) -> str:
+    return " ".join(element.text_content().split())
 
 
 def _published_times(
