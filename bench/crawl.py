@@ -43,7 +43,7 @@ _TRAFILATURA = ("trafilatura==2.3.1", "scrapy==2.19.0")
 PEERS = (
     Peer("plain Scrapy + trafilatura", "crawl_scrapy", "trafilatura", _TRAFILATURA, 0),
     Peer("Fundus 0.5.7", "crawl_fundus", "fundus", ("fundus==0.5.7", "curl_cffi==0.15.0"), 0),
-    Peer("newspaper4k 0.9.6", "crawl_newspaper4k", "newspaper4k", ("newspaper4k==0.9.6",), 0),
+    Peer("newspaper4k 0.9.6", "crawl_newspaper4k", "newspaper4k", ("newspaper4k[all]==0.9.6",), 0),
     Peer("news-please 1.6.16", "crawl_news_please", "news-please", ("news-please==1.6.16",), 0),
 )
 _PROCESSOR = Path(__file__).parent / "processor.py"

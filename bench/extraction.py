@@ -63,7 +63,7 @@ PEERS = (
         ),
         ("precision",),
     ),
-    (Peer("newspaper4k 0.9.6", "extract_newspaper4k", "newspaper4k", ("newspaper4k==0.9.6",), 0), ()),
+    (Peer("newspaper4k 0.9.6", "extract_newspaper4k", "newspaper4k", ("newspaper4k[all]==0.9.6",), 0), ()),
     (Peer("news-please 1.6.16", "extract_news_please", "news-please", ("news-please==1.6.16",), 0), ()),
 )
 
