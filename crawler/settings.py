@@ -80,7 +80,7 @@ LOG_VERSIONS: list[str] = []
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.addresses.AddressGuardMiddleware": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.middlewares.robots.BriefRobotsTxtMiddleware": 100,
+    "crawler.middlewares.robots.CarefulRobotsTxtMiddleware": 100,
     "crawler.middlewares.politeness.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.refresh.RareMetaRefreshMiddleware": 580,

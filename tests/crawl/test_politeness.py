@@ -4,8 +4,10 @@ import json
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+
 from newsdedup.jobs.crawl import CrawlRequest, run_crawl
-from tests.crawl.pages import article_page
+from tests.crawl.pages import article_page, rss
 from tests.support.site_server import Page, serve
 
 if TYPE_CHECKING:
@@ -41,3 +43,25 @@ def test_a_json_feed_is_crawled_with_the_delay_that_robots_txt_asks_for_and_a_co
     assert all(later - earlier >= 1.1 for earlier, later in pairwise(times))
     assert report.stats["newsdedup/host/crawl_delay_kept"] == 1
     assert all("desk@kappa.example" in agent for agent in site.user_agents)
+
+
+@pytest.mark.parametrize(("status", "found"), [(503, 0), (404, 2)])
+def test_where_robots_txt_cannot_be_read_nothing_is_fetched_and_where_there_is_none_all(
+    tmp_path: Path, status: int, found: int
+) -> None:
+    urls = [f"{_HOST}/stories/story-{number}" for number in range(2)]
+    pages = {url: article_page(f"Story {number}", 80 + number) for number, url in enumerate(urls)}
+    pages[f"{_HOST}/feed.xml"] = Page(rss(urls), "application/rss+xml")
+    pages[f"{_HOST}/robots.txt"] = Page(b"User-agent: *\nAllow: /\n", "text/plain", status)
+    seeds = tmp_path / "seeds.toml"
+    seeds.write_text(f'[[source]]\nname = "Kappa"\nhome = "{_HOST}/"\nfeeds = ["{_HOST}/feed.xml"]\n')
+    fast = {"AUTOTHROTTLE_ENABLED": False, "RETRY_ENABLED": False, "NEWSDEDUP_EXTRACTION_WORKERS": 1}
+    with serve(pages) as site:
+        report = run_crawl(
+            CrawlRequest(
+                f"sqlite:///{tmp_path}/k.db", seeds, loopback_hosts=site.loopback_hosts, settings=fast
+            )
+        )
+    assert report.new_count == found
+    assert sum(site.visits[url] for url in (*urls, f"{_HOST}/feed.xml")) == (3 if found else 0)
+    assert dict(report.skipped) == ({} if found else {"http_error": 1})
