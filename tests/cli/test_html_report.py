@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
+from dedup import DedupConfig
 from newsdedup.cli import main
+from newsdedup.jobs.answers import read_evidence
 from newsdedup.jobs.database import open_database
 from newsdedup.jobs.html_report import ReportRequest, write_html_report
 from newsdedup.jobs.parallel import PairMap
+from newsdedup.reports.html.pages import Pages
+from tests.support.lighthouse import SPUN, STORY, article
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +58,21 @@ def test_a_text_read_from_the_right_is_shown_so_and_its_arrows_point_as_in_the_l
     assert page.count('dir="rtl"') >= 2
     assert 'dir="auto"' not in page
     assert "<bdi>التكلفة</bdi></span>&nbsp;→ <bdi><ins>الكلفة</ins></bdi></span>" in page
+
+
+def test_two_that_only_an_equal_text_ties_are_told_to_be_of_one_cluster(tmp_path: Path) -> None:
+    hosts = ("courier.example", STORY), ("buzz.example", SPUN), ("echo.example", SPUN)
+    entries = [article(n, host, text, f"2026-05-0{n}") for n, (host, text) in enumerate(hosts, start=1)]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, entries)))
+    words = ["import", str(tmp_path / "in.jsonl"), "--database", str(tmp_path / "n.db")]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    sessions = open_database(f"sqlite:///{tmp_path / 'n.db'}")
+    evidence = [
+        read_evidence(sessions, "https://courier.example/1", f"https://{host}", DedupConfig())
+        for host in ("buzz.example/2", "echo.example/3")
+    ]
+    sessions.kw["bind"].dispose()
+    assert sorted(one.is_stored for one in evidence) == [False, True]
+    pages = [Pages(datetime(2026, 5, 9, tzinfo=UTC)).pair(one) for one in evidence]
+    assert sum("both belong to one cluster" in page for page in pages) == 1
+    assert not any("does not hold these" in page for page in pages)
