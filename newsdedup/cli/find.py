@@ -60,6 +60,9 @@ def command(
     program.say(
         f"{counted(found.candidate_count, 'candidate')}, {counted(len(found.copies), 'copy')} of {_named(query.title or target)}"
     )
+    if found.pruned_count:
+        pruned = counted(found.pruned_count, "candidate")
+        program.warn(f"{pruned} not compared, that may be copies: their texts have been pruned")
     if not found.copies and len(found.text) < _FEW_CHARACTERS:
         program.warn("so short a text is found only where it is the whole article; give a paragraph or more")
     exit_on_rows(fail_on, len(found.copies))

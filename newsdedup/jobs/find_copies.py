@@ -47,12 +47,16 @@ class FoundCopy:
 
 @dataclass(frozen=True, slots=True)
 class FindReport:
-    """Copies of a text, the most similar first, and how many candidates were looked at."""
+    """Copies of a text, the most similar first, and how many candidates were looked at.
+
+    The texts of ``pruned_count`` of them are not stored any more: they may be copies too.
+    """
 
     title: str | None
     text: str
     copies: tuple[FoundCopy, ...]
     candidate_count: int
+    pruned_count: int = 0
 
 
 def find_copies(
@@ -82,7 +86,7 @@ def find_copies(
         if isinstance(verdict := judge_pair(document, query, config), DuplicatePair)
     ]
     copies.sort(key=lambda copy: (-copy.pair.measures.similarity, copy.article.id))
-    return FindReport(query.title, query.text, tuple(copies), len(ids | likely))
+    return FindReport(query.title, query.text, tuple(copies), len(ids | likely), len(likely) - len(documents))
 
 
 def read_query(name: str, now: datetime) -> Document:

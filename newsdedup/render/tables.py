@@ -82,6 +82,8 @@ def _table(section: Section, console: Console) -> RenderableType:
             return _listing_table(section) if _fits(section, console.width) else _records(section)
         case Facts():
             return _facts_table(section)
+        case SideBySide() if not (section.text_a and section.text_b):
+            return Padding(Text("a text is not stored any more", style="dim"), (0, 0, 0, 2))
         case SideBySide():
             return _side_by_side_table(section, min(console.width, _SIDE_BY_SIDE_WIDTH))
         case _:

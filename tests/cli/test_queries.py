@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -295,6 +296,22 @@ def test_find_says_which_article_the_words_replaced_stand_in(database: Path, tmp
     told = run(database, "find", str(tmp_path / "long.txt"))
     assert re.search(r"^in article \d+ +in the text", told.stdout, re.MULTILINE)
     assert told.stderr.endswith("lighthouse would…'\n")
+
+
+def test_what_was_pruned_is_told_where_texts_would_be_compared(database: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older.db"
+    shutil.copy(database, older)
+    with closing(sqlite3.connect(older)) as connection, connection:
+        connection.execute(
+            "UPDATE article SET first_seen_at = '2020-01-01 00:00:00.000000' WHERE url LIKE '%courier%'"
+        )
+    assert run(older, "db", "prune", "--older-than", "90d").exit_code == 0
+    shown = run(older, "pair", "https://courier.example/1", "https://buzz.example/3").stdout
+    assert "Side by side\n  a text is not stored any more\n" in shown
+    (tmp_path / "text.txt").write_text(STORY)
+    found = run(older, "find", str(tmp_path / "text.txt"), "--format", "json")
+    assert {copy["source"] for copy in json.loads(found.stdout)["copies"]} == {"Post", "Buzz"}
+    assert "1 candidate not compared" in found.stderr
 
 
 def test_find_reads_standard_input_and_finds_nothing_for_something_new(database: Path) -> None:
