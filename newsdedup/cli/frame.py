@@ -19,7 +19,7 @@ from newsdedup.json_log import JsonFormatter
 from newsdedup.safe_text import harmless_text, terminal_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, MutableMapping
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 
 
 @dataclass(slots=True)
@@ -165,11 +165,20 @@ def _with_file_values(
         return extra
     root = parent.find_root()
     path = [*parent.command_path.split()[len(root.command_path.split()) :], info_name]
-    names = {option_key(option): option.name for option in command.params if isinstance(option, click.Option)}
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    for option in options:
+        _name_variable(option, path)
+    names = {option_key(option): option.name for option in options}
     settings = root.ensure_object(Program).settings
     found = settings.options_of(path, names.keys())
     extra["default_map"] = {names[key]: value for key, value in found.items()}
     return extra
+
+
+def _name_variable(option: click.Option, path: Sequence[str]) -> None:
+    """Its environment variable is named as it is typed, where click would take the name of the parameter."""
+    if option.envvar is None and option.name != option_key(option):
+        option.envvar = "_".join(("newsdedup", *path, option_key(option))).replace("-", "_").upper()
 
 
 def option_key(option: click.Option) -> str:

@@ -111,3 +111,20 @@ def test_output_goes_to_the_file_named_and_only_there(in_folder: Path) -> None:
 def test_quiet_says_nothing_but_the_answer() -> None:
     assert check("-q", "--format", "csv").stderr == ""
     assert check("--format", "csv", before=("-q",)).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("variable", "command", "message"),
+    [
+        ("NEWSDEDUP_WATCH_DOMAIN", ["watch"], "is no host name"),
+        ("NEWSDEDUP_REPORT_CRAWL_RUN", ["report", "crawl"], "is not a valid integer"),
+        ("NEWSDEDUP_REPORT_CRAWL_FAIL_ON", ["report", "crawl"], "is no condition"),
+        ("NEWSDEDUP_CLUSTERS_MIN_SIZE", ["clusters"], "is not a valid integer"),
+    ],
+)
+def test_a_variable_is_named_as_its_option_is_typed(
+    monkeypatch: pytest.MonkeyPatch, variable: str, command: list[str], message: str
+) -> None:
+    monkeypatch.setenv(variable, "a/b")
+    result = CliRunner().invoke(main, command)
+    assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
