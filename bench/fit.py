@@ -48,7 +48,7 @@ ESTIMATE_FEATURES = ("wording", "skeleton", "anchors", "passage_ratio", "length_
 ESTIMATE_SIGNS = (1, 1, 1, 1, 0, 0)
 ESTIMATE_SHAPE = Shape(60, 4, 0.15, 5.0)
 DECISION_SHAPE = Shape(200, 4, 0.1, 15.0)
-NATURAL_NEGATIVE_WEIGHT = 5.0
+NATURAL_NEGATIVE_WEIGHT = 8.0
 # So many pairs of a row are measured, more where a row has many kinds of pairs; "copies" are copies of one original,
 # "natural others" are pairs of articles as published, "others" of texts that were made or dressed up.
 PAIRS_PER_WHOLE_ROW = 150
@@ -90,12 +90,13 @@ def _print_estimate(name: str, part: Candidates, odds: NDArray[np.float64]) -> N
 def measure_all() -> None:
     """Keeps the features of candidate pairs that pass the estimate: a sample of each row, and of each other kind."""
     config, half = DedupConfig(), TuningHalf()
-    _measure("decision-features.npz", whole_candidates(half, config), config)
-    _measure("brief-features.npz", cut_candidates(half, config), config)
+    _measure("decision-features.npz", half, whole_candidates(half, config), config)
+    _measure("brief-features.npz", half, cut_candidates(half, config), config)
 
 
-def _measure(name: str, candidates: Candidates, config: DedupConfig) -> None:
+def _measure(name: str, half: TuningHalf, candidates: Candidates, config: DedupConfig) -> None:
     chosen = _sample(candidates, config, {**PAIRS_MEASURED, "natural others": NATURAL_OTHERS[name]})
+    chosen = np.array([i for i in chosen.tolist() if not _is_unlabelled_copy(half, candidates, i)])
     pairs = [
         (candidates.documents[i], candidates.documents[j])
         for i, j in zip(candidates.lows[chosen].tolist(), candidates.highs[chosen].tolist(), strict=True)
@@ -114,6 +115,12 @@ def _measure(name: str, candidates: Candidates, config: DedupConfig) -> None:
         id_high=np.array([b.id for _, b in pairs]),
     )
     print(f"{name}: {len(pairs)} pairs measured, {is_copy.sum()} of them copies", flush=True)
+
+
+def _is_unlabelled_copy(half: TuningHalf, candidates: Candidates, i: int) -> bool:
+    # a copy or a follow-up that nobody labelled must not teach that such pairs are none
+    ids = (candidates.documents[candidates.lows[i]].id, candidates.documents[candidates.highs[i]].id)
+    return not candidates.is_copy[i] and half.is_copied(*ids)
 
 
 def _sample(candidates: Candidates, config: DedupConfig, counts: Mapping[str, int]) -> NDArray[np.intp]:

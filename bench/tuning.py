@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.adjudication import read_adjudication
 from bench.corpus import documents_path, pairs_path
-from bench.evaluation import BACKGROUND_GROUPS
+from bench.evaluation import BACKGROUND_GROUPS, Judgement
 from bench.labels import BenchDocument, Half, Truth, pair_of, read_documents, read_pairs
 from dedup.boilerplate import mark_boilerplate, without_boilerplate
 from dedup.candidates import candidate_pairs
@@ -95,16 +96,22 @@ class TuningHalf:
         by_id = {document.id: document for document in benched}
         self.stories = [by_id[document.id].stories for document in self.documents]
         self.is_natural = [by_id[document.id].group in BACKGROUND_GROUPS for document in self.documents]
+        labelled = read_pairs(pairs_path(Half.TUNING))
         self.known = {
             (position[low], position[high]): (pair.row, pair.truth)
-            for pair in read_pairs(pairs_path(Half.TUNING))
+            for pair in labelled
             for low, high in [pair_of(pair.id_a, pair.id_b)]
         }
+        self.judgement = Judgement(benched, labelled, read_adjudication())
 
     def truth(self, low: int, high: int) -> tuple[str, Truth]:
         """The row and the truth of two documents; what no row has is a copy where both tell one story."""
         shares_story = not set(self.stories[low]).isdisjoint(self.stories[high])
         return self.known.get((low, high), ("", Truth.COPY if shares_story else Truth.DIFFERENT))
+
+    def is_copied(self, id_a: str, id_b: str) -> bool:
+        """Whether the rule or reading says of two documents that nobody labelled that one may be copied from the other."""
+        return self.judgement.truth(pair_of(id_a, id_b)) in {Truth.COPY, Truth.IGNORED}
 
     def cut_truth(self, low: int, high: int) -> tuple[str, Truth]:
         """The same for their first words: doubtful where a copy tells the story in another order."""
@@ -174,7 +181,7 @@ def cut(document: Document, words: int) -> Document | None:
     every = without_boilerplate(document).split()
     if len(every) < LEAST_LOSS * words:
         return None
-    return replace(document, id=f"cut-{document.id}", text=" ".join(every[:words]), boilerplate=frozenset())
+    return replace(document, text=" ".join(every[:words]), boilerplate=frozenset())
 
 
 def as_document(document: BenchDocument) -> Document:

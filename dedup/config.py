@@ -16,7 +16,7 @@ from dedup.word_lists import word_lists_digest
 SHINGLE_HASH_VERSION = 1
 NORMALIZER_VERSION = 1
 VIEWS_VERSION = 2
-DECISION_VERSION = 4
+DECISION_VERSION = 5
 
 
 class View(StrEnum):
@@ -72,7 +72,7 @@ class DedupConfig:
     exact_only_below_words: int = 20
     strict_below_words: int = 60
     min_estimate: float = -5.2
-    min_odds: float = 2.0
+    min_odds: float = 2.2
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:

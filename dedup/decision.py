@@ -48,6 +48,13 @@ FEATURES = {
     "log_matched": 1,
     "log_anchors": 1,
     "number_overlap": 1,
+    "anchor_overlap_long": 1,
+    "rarest_overlap": 1,
+    "rarest_overlap_long": 1,
+    "name_overlap_long": 1,
+    "content_overlap": 1,
+    "content_overlap_long": 1,
+    "number_overlap_long": 1,
 }
 
 
@@ -71,6 +78,10 @@ _SAME_SCORE = 0.9
 _SAME_DENSITY = 0.85
 _SAME_INSIDE = 0.8
 _SAME_CONFLICT = 0.2
+# So is a text that stands in the other as a whole, word for word, with nothing that conflicts: a stub that grew.
+_CARRIED_SCORE = 0.95
+_CARRIED_DENSITY = 0.95
+_CARRIED_INSIDE = 0.9
 # Texts of few words that agree here and there, not in runs, are most often two reports on one subject.
 _LOOSE_BELOW_WORDS = 100
 _LOOSE_DENSITY = 0.85
@@ -105,7 +116,7 @@ def is_accepted(odds: float, shorter: int, features: Mapping[str, float], config
     """Whether the model's odds suffice for texts of which the shorter has so many words."""
     if shorter < config.exact_only_below_words:
         return False
-    if _is_nearly_same(features):
+    if _is_nearly_same(features) or _is_carried_whole(features):
         return True
     if shorter < config.strict_below_words and features["score"] < _STRICT_SCORE:
         return False
@@ -119,6 +130,15 @@ def _is_nearly_same(features: Mapping[str, float]) -> bool:
         and features["density"] >= _SAME_DENSITY
         and min(features["inside_short"], features["inside_long"]) >= _SAME_INSIDE
         and features["conflict_ratio"] <= _SAME_CONFLICT
+    )
+
+
+def _is_carried_whole(features: Mapping[str, float]) -> bool:
+    return (
+        features["score"] >= _CARRIED_SCORE
+        and features["density"] >= _CARRIED_DENSITY
+        and features["inside_short"] >= _CARRIED_INSIDE
+        and features["conflict_ratio"] == 0.0
     )
 
 

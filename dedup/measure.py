@@ -16,6 +16,7 @@ from rapidfuzz.distance import LCSseq
 from dedup.align import Block, Passage, align
 from dedup.numbers import numbers_touching
 from dedup.values import PairMeasures, Substitution
+from dedup.views import ANCHOR_WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -211,9 +212,7 @@ def _features(
         "log_matched": math.log2(1 + content_equal + min(content_explained_a, content_explained_b)),
         "anchor_score": _anchor_score(a, b, equal),
         "log_anchors": math.log2(1 + _matched_weight(a, equal)),
-        "anchor_overlap": _overlap(a, b, a.weights, b.weights),
-        "name_overlap": _overlap(a, b, a.is_name, b.is_name),
-        "number_overlap": _number_overlap(a, b),
+        **_overlaps(a, b),
     }
 
 
@@ -230,13 +229,31 @@ def _matched_weight(a: Reading, equal: Iterable[Block]) -> int:
     return sum(sum(a.weights[block.start_a : block.end_a]) for block in equal)
 
 
-def _number_overlap(a: Reading, b: Reading) -> float:
-    values_a, values_b = (Counter(number.value for number in each.numbers) for each in (a, b))
-    fewer = min(values_a.total(), values_b.total())
-    return _ratio((values_a & values_b).total(), fewer, of_nothing=1.0)
+def _overlaps(a: Reading, b: Reading) -> dict[str, float]:
+    # wherever the words stand: a rewriter keeps what is told and its order of telling less, and two reports on one
+    # subject have each what the other has not, which the share of the larger set tells
+    numbers_a, numbers_b = (Counter(number.value for number in each.numbers) for each in (a, b))
+    sets: dict[str, tuple[Counter[float], Counter[float]]] = {
+        "anchor": (_marked(a, a.weights), _marked(b, b.weights)),
+        "rarest": (_marked(a, _rarest(a)), _marked(b, _rarest(b))),
+        "name": (_marked(a, a.is_name), _marked(b, b.is_name)),
+        "content": (_marked(a, a.is_content), _marked(b, b.is_content)),
+        "number": (numbers_a, numbers_b),
+    }
+    overlaps: dict[str, float] = {}
+    for name, (ours, theirs) in sets.items():
+        of_nothing = 1.0 if name == "number" else 0.0
+        fewer, more = sorted((ours.total(), theirs.total()))
+        shared = (ours & theirs).total()
+        overlaps[f"{name}_overlap"] = _ratio(shared, fewer, of_nothing)
+        overlaps[f"{name}_overlap_long"] = _ratio(shared, more, of_nothing)
+    return overlaps
 
 
-def _overlap(a: Reading, b: Reading, marks_a: Sequence[int], marks_b: Sequence[int]) -> float:
-    marked_a = {token for token, marked in zip(a.tokens, marks_a, strict=True) if marked}
-    marked_b = {token for token, marked in zip(b.tokens, marks_b, strict=True) if marked}
-    return _ratio(len(marked_a & marked_b), min(len(marked_a), len(marked_b)))
+def _rarest(reading: Reading) -> list[bool]:
+    return [weight >= ANCHOR_WEIGHT for weight in reading.weights]
+
+
+def _marked(reading: Reading, marks: Sequence[int]) -> Counter[float]:
+    """The distinct words that are marked, each counted once."""
+    return Counter({token for token, marked in zip(reading.tokens, marks, strict=True) if marked})

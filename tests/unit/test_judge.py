@@ -105,6 +105,17 @@ def test_a_text_below_twenty_words_is_only_ever_exact() -> None:
     assert label(brief, f"{brief} {STORY}") is None
 
 
+def test_a_stub_that_grew_is_an_excerpt_and_with_other_figures_is_not() -> None:
+    stub = (
+        "Kelso Bay is a village of 412 people on the north shore of Lake Arran, known for its boatyard and for the"
+        " regatta that Edwin Varley founded there in 1931."
+    )
+    grown = f"{stub} {STORY}"
+    assert label(stub, grown) is Label.EXCERPT
+    other = grown.replace("412", "9").replace("Arran", "Eck").replace("Edwin Varley", "Ruth Prout")
+    assert label(stub, other) is None
+
+
 def test_nothing_is_no_copy_of_nothing() -> None:
     assert label("", "") is None
     assert label("...", "!!!") is None

@@ -119,3 +119,16 @@ def test_turning_the_pair_around_turns_the_measures(other: str) -> None:
 )
 def test_numbers_in_common_are_counted_wherever_they_stand(a: str, b: str, ratio: float) -> None:
     assert measure(a, b).features["number_overlap"] == pytest.approx(ratio)
+
+
+@pytest.mark.parametrize(
+    ("what", "shorter", "longer"), [("content", 1.0, 3 / 8), ("name", 1.0, 2 / 3), ("number", 1.0, 1 / 2)]
+)
+def test_what_both_hold_is_a_share_of_the_smaller_and_of_the_larger_set(
+    what: str, shorter: float, longer: float
+) -> None:
+    brief = "They saw Karoline Leavitt sell 16 ships."
+    full = "At dawn the 16 ships that Karoline Leavitt may sell lay with 3 boats off windy Bergen; sailors saw fog."
+    features = measure(brief, full).features
+    assert features[f"{what}_overlap"] == pytest.approx(shorter)
+    assert features[f"{what}_overlap_long"] == pytest.approx(longer)
