@@ -72,7 +72,7 @@ class DedupConfig:
     exact_only_below_words: int = 20
     strict_below_words: int = 60
     min_estimate: float = -5.2
-    min_odds: float = 2.2
+    min_odds: float = 2.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:

@@ -78,7 +78,8 @@ _SAME_SCORE = 0.9
 _SAME_DENSITY = 0.85
 _SAME_INSIDE = 0.8
 _SAME_CONFLICT = 0.2
-# So is a text that stands in the other as a whole, word for word, with nothing that conflicts: a stub that grew.
+# So is a text that stands in the other as a whole, word for word with all its numbers, where nothing conflicts: a
+# stub that grew.
 _CARRIED_SCORE = 0.95
 _CARRIED_DENSITY = 0.95
 _CARRIED_INSIDE = 0.9
@@ -139,6 +140,7 @@ def _is_carried_whole(features: Mapping[str, float]) -> bool:
         and features["density"] >= _CARRIED_DENSITY
         and features["inside_short"] >= _CARRIED_INSIDE
         and features["conflict_ratio"] == 0.0
+        and features["number_overlap"] == 1.0
     )
 
 
