@@ -39,7 +39,7 @@ def command(program: Program, database: str, output_format: Format, output: str)
     with crawl_progress(program) as on_progress:
         demonstration = run_demo(database, on_progress)
     show(demo_report(demonstration), output_format, output)
-    program.say(f"\nfinished in {time.perf_counter() - begun:.0f} s; the articles are in {database}")
+    program.say(f"finished in {time.perf_counter() - begun:.0f} s; the articles are in {database}")
     if demonstration.spun is not None:
         a, b = demonstration.spun.article_a.id, demonstration.spun.article_b.id
         program.say(f"next: newsdedup pair {a} {b} --database {database}")
