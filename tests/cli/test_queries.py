@@ -38,6 +38,13 @@ def answer(database: Path, *arguments: str) -> Any:  # noqa: ANN401  JSON
     return value
 
 
+def whole(database: Path) -> bytes:
+    """The database's bytes, with what stood beside the file in its log."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return database.read_bytes()
+
+
 def number_of(database: Path, host: str) -> int:
     return int(answer(database, "sql", f"SELECT id FROM article WHERE url LIKE '%{host}%'")["rows"][0]["id"])  # noqa: S608
 
@@ -213,13 +220,13 @@ def test_search_needs_all_words(database: Path) -> None:
 
 def test_find_tells_the_copies_of_a_text_and_stores_nothing(database: Path, tmp_path: Path) -> None:
     (tmp_path / "suspect.txt").write_text(SPUN.replace("Monday", "Monday morning"))
-    before = database.read_bytes()
+    before = whole(database)
     result = run(database, "find", str(tmp_path / "suspect.txt"), "--format", "json", "--fail-on", "found")
     assert result.exit_code == 3
     found = json.loads(result.stdout)["copies"]
     assert {copy["source"] for copy in found} == {"Courier", "Post", "Buzz"}
     assert found[0]["source"] == "Buzz"
-    assert database.read_bytes() == before
+    assert whole(database) == before
 
 
 def test_find_names_every_article_that_holds_the_same_text(tmp_path: Path) -> None:
