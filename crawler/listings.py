@@ -166,6 +166,9 @@ def _found(
             refused[SkipReason.TOO_OLD] += 1
             continue
         key = identity_url(entry.url)
+        if _is_front_page(key):
+            refused[SkipReason.NOT_ARTICLE] += 1
+            continue
         if key in found:
             refused[SkipReason.DUPLICATE_IN_RUN] += 1
             continue
@@ -180,6 +183,11 @@ def _found(
             slug_key=slug_key(entry.url),
         )
     return tuple(found.values()), refused
+
+
+def _is_front_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return not parts.path.strip("/") and not parts.query
 
 
 def _sorted(refused: Counter[SkipReason]) -> tuple[tuple[SkipReason, int], ...]:

@@ -6,7 +6,7 @@ from crawler.articles import build_article
 from crawler.extraction import Extracted, extract_article
 from crawler.hints import hints_from_json
 from crawler.listings import FoundList, Listing, read_listing
-from storage.values import Article, FeedKind, FeedRecord, Source
+from storage.values import Article, FeedKind, FeedRecord, SkipReason, Source
 from tests.crawl.pages import article_page
 
 _NOW = datetime(2026, 5, 2, tzinfo=UTC)
@@ -27,6 +27,18 @@ def test_all_that_a_news_sitemap_says_of_an_article_reaches_the_frontier_and_com
     assert hints.keywords == ("ferry", "harbour")
     assert hints.published is not None
     assert hints.published.at == datetime(2026, 5, 1, 6, 30, tzinfo=UTC)
+
+
+def test_a_front_page_that_a_sitemap_names_is_no_article() -> None:
+    places = ("", "/", "/a", "/?p=7", "/#top", "?utm_source=feed")
+    urls = "".join(f"<url><loc>https://news.example{place}</loc></url>" for place in places)
+    sitemap = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode()
+    source = Source("The Example", "https://news.example/", "news.example")
+    listing = Listing(FeedRecord(1, "https://news.example/map.xml", FeedKind.SITEMAP, source))
+    found = read_listing(sitemap, listing.record.url, "application/xml", listing, None)
+    assert isinstance(found, FoundList)
+    assert [one.url for one in found.found] == ["https://news.example/a", "https://news.example/?p=7"]
+    assert found.refused == ((SkipReason.NOT_ARTICLE, 1),)  # four spellings of one
 
 
 def _article(url: str, declared: str) -> Article:
