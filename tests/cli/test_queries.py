@@ -162,7 +162,10 @@ def test_a_pair_of_unknown_articles_is_a_clear_error(
     assert message in result.stderr
 
 
-def test_a_morning_with_much_news_shows_the_first_of_it_and_json_all(database: Path) -> None:
+def test_a_morning_with_much_news_shows_the_first_of_it_and_json_all(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")  # narrower, rows become records
     engine = open_engine(f"sqlite:///{database}")
     morning = read_morning(make_sessions(engine), datetime(2020, 1, 1, tzinfo=UTC))
     engine.dispose()
