@@ -123,7 +123,7 @@ def _texts(results: list[dict[str, Any]]) -> list[str]:
             f"Reuters' reports of 1987 into an empty database, {results[0]['article_count']:,} of them, 500 at a time: "
             "signed and stored, then their copies found (candidates looked up, pairs aligned, clusters derived), by one "
             "process. *Lines* is the part of storing that counts the lines of each source, to know its boilerplate, by "
-            "itself. Articles a second as above."
+            f"itself. Articles a second as above. Detector fingerprint `{results[0]['detector_fingerprint']}`."
         ),
         "",
         "| database | lines | signed and stored | copies found | candidate pairs | duplicate pairs | problems in `db check` |",

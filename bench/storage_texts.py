@@ -48,6 +48,7 @@ class Measured:
     candidate_pair_count: int
     duplicate_pair_count: int
     problem_count: int
+    detector_fingerprint: str
 
 
 def texts(limit: int | None) -> list[Article]:
@@ -85,6 +86,7 @@ def measure(
         counts.candidate_pair_count,
         counts.duplicate_pair_count,
         len(problems),
+        config.detector_fingerprint,
     )
 
 

@@ -16,8 +16,8 @@ _C_LIBRARY = ctypes.CDLL(None) if os.name == "posix" else None
 def collect_seldom() -> None:
     """Leave what is imported by now out of garbage collection, and collect after thousands of new objects, not hundreds.
 
-    For processes of the crawl's own alone: what is left out stays out. Nearly all that a crawl makes is freed by counting references: walking through its modules again and again took a
-    twentieth of its processor time.
+    For processes of the crawl's own alone: what is left out stays out. Nearly all that a crawl makes is freed by
+    counting references: walking through its modules again and again took a twentieth of its processor time.
     """
     gc.collect()
     gc.freeze()
