@@ -18,10 +18,15 @@ from newsdedup.plural import counted
 from newsdedup.render.progress import work_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
 
     from newsdedup.jobs.crawl import CrawlProgress, CrawlReport
+
+_REFUSALS = (
+    "SELECT url, reason, detail FROM fetch_event WHERE run_id = (SELECT max(run_id) FROM fetch_event)"
+    " AND reason IS NOT NULL"
+)
 
 
 @frame.command(
@@ -62,7 +67,8 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     """Crawl the sources of a seed list, or sites by their address, and find the copies among all stored articles.
 
     A seed list is TOML or OPML. Of a site named by its address, feeds and sitemaps are found. The database is
-    created where there is none; a crawl that was stopped continues where it was.
+    created where there is none; a crawl that was stopped continues where it was. Exit code 1 when all that was named
+    here was refused and nothing stored; with --due that is no failure.
     """
     from newsdedup.jobs.crawl import CrawlRequest, run_crawl  # noqa: PLC0415  keeps --help fast
 
@@ -93,6 +99,8 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     with stop_at(signal.SIGTERM) as stop, crawl_progress(program) as on_progress:
         report = run_crawl(request, on_progress, stop=stop)
     summarise_crawl(program, report, is_dry_run=dry_run)
+    if report.came_to_nothing and not due:
+        raise click.ClickException(_why_nothing(report))
 
 
 def _is_bare_host(name: str) -> bool:
@@ -119,7 +127,7 @@ def crawl_progress(program: Program) -> Iterator[Callable[[CrawlProgress], None]
 
         def tell(progress: CrawlProgress) -> None:
             total = progress.found_count if progress.found_count > progress.settled_count else None
-            skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(progress.skipped.items()))
+            skipped = _by_reason(progress.skipped)
             said = f"{counted(progress.page_count, 'page')}, {counted(progress.article_count, 'article')}"
             bar(progress.settled_count, total, said + (f"; refused: {skipped}" if skipped else ""))
 
@@ -128,7 +136,7 @@ def crawl_progress(program: Program) -> Iterator[Callable[[CrawlProgress], None]
 
 def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool = False) -> None:
     """Say what a crawl did, on standard error."""
-    skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(report.skipped.items()))
+    skipped = _by_reason(report.skipped)
     program.say(
         f"{counted(report.page_count, 'page')} in {report.elapsed_seconds:.0f} s: {report.new_count} new, "
         f"{report.updated_count} updated, {report.unchanged_count} unchanged"
@@ -144,5 +152,15 @@ def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool =
         )
     if is_dry_run:
         program.say("dry run: nothing was stored")
-    else:
+    elif not report.came_to_nothing:
         program.say(f"{counted(report.pair_count, 'duplicate pair')} found; run: newsdedup report")
+
+
+def _why_nothing(report: CrawlReport) -> str:
+    reasons = report.refused_pages or report.skipped
+    said = f"nothing came of this crawl, all was refused ({_by_reason(reasons) or 'no answer'})"
+    return said if report.run_id is None else f'{said}; run: newsdedup sql "{_REFUSALS}"'
+
+
+def _by_reason(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))

@@ -10,12 +10,13 @@ import queue
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from newsdedup.jobs.crawl_process import CrawlOrder, crawl_in_process
 from newsdedup.jobs.database import open_database
 from newsdedup.jobs.errors import JobError
-from storage.values import RunKind
+from storage.values import FeedKind, FetchOutcome, RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,8 @@ _POLL_SECONDS = 0.2
 _STOP_SECONDS = 7.0
 _LAST_SECONDS = 1.0
 _SKIPPED = "/skipped/"
+_AS_BEFORE = (FetchOutcome.NOT_MODIFIED, FetchOutcome.UNCHANGED)
+_ANSWERED = (FetchOutcome.READ, *_AS_BEFORE)
 _SETTLED = tuple(
     f"newsdedup/article/{what}" for what in ("new", "updated", "unchanged", "not_modified", "skipped/")
 )
@@ -102,6 +105,25 @@ class CrawlReport:
     def error_count(self) -> int:
         """Pages and lists lost to an error of the program itself; the log tells where."""
         return _count(self.stats, "spider_exceptions/count")
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether all that it asked for was refused: nothing stored, and nothing there that is known already."""
+        count = partial(_count, self.stats)
+        answered = sum(count(f"newsdedup/{kind}/{how}") for kind in FeedKind for how in _ANSWERED)
+        left_out = _total(self.stats, "newsdedup/url/skipped/")
+        is_known = self.listed_count > count("newsdedup/url/new") + left_out or any(
+            count(f"newsdedup/{kind}/{how}") for kind in FeedKind for how in _AS_BEFORE
+        )
+        # Of a dry run, which stores nothing, the articles read are counted.
+        is_read = self.unchanged_count > 0 or count("item_scraped_count") > 0
+        is_refused = not answered or bool(self.refused_pages)
+        return is_refused and not (is_read or is_known or self.was_stopped or self.left_count)
+
+    @property
+    def refused_pages(self) -> Mapping[str, int]:
+        """Article pages refused, by reason."""
+        return _skipped(self.stats, "newsdedup/article/")
 
     @property
     def skipped_count(self) -> int:
@@ -211,7 +233,7 @@ def _progress(stats: Mapping[str, JsonValue]) -> CrawlProgress:
             _count(stats, f"newsdedup/article/{what}") for what in ("new", "updated", "unchanged")
         ),
         found_count=_count(stats, "newsdedup/url/new"),
-        settled_count=sum(_count(stats, key) for key in stats if key.startswith(_SETTLED)),
+        settled_count=_total(stats, *_SETTLED),
         skipped=_skipped(stats),
         elapsed_seconds=_seconds(stats),
     )
@@ -244,10 +266,10 @@ def _report(stats: Mapping[str, JsonValue], request: CrawlRequest) -> CrawlRepor
     )
 
 
-def _skipped(stats: Mapping[str, JsonValue]) -> dict[str, int]:
+def _skipped(stats: Mapping[str, JsonValue], what: str = "newsdedup/") -> dict[str, int]:
     counts: dict[str, int] = {}
     for key, value in sorted(stats.items()):
-        if key.startswith("newsdedup/") and _SKIPPED in key and isinstance(value, int):
+        if key.startswith(what) and _SKIPPED in key and isinstance(value, int):
             reason = key.partition(_SKIPPED)[2]
             counts[reason] = counts.get(reason, 0) + value
     return counts
@@ -256,6 +278,10 @@ def _skipped(stats: Mapping[str, JsonValue]) -> dict[str, int]:
 def _count(stats: Mapping[str, JsonValue], key: str) -> int:
     value = stats.get(key, 0)
     return value if isinstance(value, int) else 0
+
+
+def _total(stats: Mapping[str, JsonValue], *beginnings: str) -> int:
+    return sum(_count(stats, key) for key in stats if key.startswith(beginnings))
 
 
 def _seconds(stats: Mapping[str, JsonValue]) -> float:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,3 +161,45 @@ def test_a_host_that_does_not_answer_costs_lines_and_no_traceback(
     log = capfd.readouterr().err
     assert "robots.txt" in log
     assert "Traceback" not in log
+
+
+def _crawl_site(database: str, address: str, pages: dict[str, Page]) -> CrawlReport:
+    with serve(pages) as site:
+        request = CrawlRequest(
+            database, urls=(address,), settings=_SETTINGS, loopback_hosts=site.loopback_hosts
+        )
+        return run_crawl(request)
+
+
+def test_a_crawl_of_which_all_was_refused_came_to_nothing(tmp_path: Path) -> None:
+    database, empty = f"sqlite:///{tmp_path}/e.db", Page(b"<p>no</p>")
+    refused = {f"{_HOST}/feed.xml": Page(rss(_URLS[:2]), "application/rss+xml"), _URLS[0]: empty}
+    report = _crawl_site(database, f"{_HOST}/feed.xml", refused)
+    assert report.came_to_nothing
+    assert report.refused_pages == {"not_found": 1, "too_short": 1}
+
+
+def test_a_crawl_that_meets_what_is_known_and_a_refused_page_came_to_something(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/e.db"
+    first = _crawl_site(database, f"{_HOST}/feed.xml", _pages())
+    more = {**_pages(), f"{_HOST}/feed.xml": Page(rss([*_URLS, f"{_HOST}/gone"]), "application/rss+xml")}
+    grown = _crawl_site(database, f"{_HOST}/feed.xml", more)
+    assert [one.came_to_nothing for one in (first, grown)] == [False, False]
+    assert (grown.new_count, grown.refused_pages) == (0, {"not_found": 1})
+
+
+def test_the_command_says_why_nothing_came_and_fails_unless_it_only_looked_for_what_is_due(
+    tmp_path: Path,
+) -> None:
+    database = f"sqlite:///{tmp_path}/e.db"
+    refused = CliRunner().invoke(main, ["crawl", "http://127.0.0.1:9/story", "--database", database])
+    assert refused.exit_code == 1
+    last = refused.stderr.splitlines()[-1]
+    assert last.startswith("Error: nothing came of this crawl, all was refused (2 address_refused); run: ")
+    told = CliRunner().invoke(main, ["sql", last.split('"')[1], "--database", database, "--format", "csv"])
+    assert "http://127.0.0.1:9/story,address_refused," in told.stdout
+    with sqlite3.connect(tmp_path / "e.db") as connection:
+        connection.execute("UPDATE feed SET next_fetch_at = '2026-01-01 00:00:00.000000'")
+    again = CliRunner().invoke(main, ["crawl", "--due", "--database", database])
+    assert again.exit_code == 0
+    assert "refused: 2 address_refused" in again.stderr

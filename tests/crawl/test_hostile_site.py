@@ -219,7 +219,7 @@ def test_every_refusal_is_counted_by_its_reason(crawled: _Crawled) -> None:
 def test_a_second_crawl_asks_with_conditions_and_stores_nothing_twice(crawled: _Crawled) -> None:
     visits_before = crawled.site.visits[f"{_A}/good"]
     again = run_crawl(crawled.request)
-    assert again.new_count == 0
+    assert (again.new_count, again.came_to_nothing) == (0, False)
     assert again.stats["newsdedup/feed/not_modified"] == 1
     assert crawled.site.visits[f"{_A}/good"] == visits_before, (
         "a page is not looked at again before its revisit is due"

@@ -71,13 +71,15 @@ def test_a_feed_or_an_article_can_be_named_directly_and_a_dry_run_stores_nothing
     with serve(_site()) as site:
         request = CrawlRequest(
             f"sqlite:///{database}",
-            urls=(f"{_HOST}/feed", f"{_HOST}/alone"),
+            urls=(f"{_HOST}/feed", f"{_HOST}/alone", f"{_HOST}/stories/gone"),
             loopback_hosts=site.loopback_hosts,
             settings=_SETTINGS,
             dry_run=True,
         )
         report = run_crawl(request)
     assert report.stats["item_scraped_count"] == 3
+    assert report.skipped["not_found"] > 0
+    assert not report.came_to_nothing
     assert report.run_id is None
     assert not database.exists()
 
