@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import (
     exists,
@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from dedup.values import Label
+from dedup.values import Label, TimePrecision
 from storage.models import (
     Article,
     Cluster,
@@ -39,6 +39,30 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _EVERYTHING = ClusterFilter()
+
+
+class _Times(NamedTuple):
+    """When a cluster's articles appeared."""
+
+    first_seen_at: datetime
+    last_seen_at: datetime
+    first_published_at: datetime | None
+    first_published_precision: TimePrecision | None
+
+    def __or__(self, other: _Times) -> _Times:
+        first = min(self, other, key=_publication)
+        return _Times(
+            min(self.first_seen_at, other.first_seen_at),
+            max(self.last_seen_at, other.last_seen_at),
+            first.first_published_at,
+            first.first_published_precision,
+        )
+
+
+def _publication(times: _Times) -> tuple[bool, datetime, int]:
+    at, precision = times.first_published_at, times.first_published_precision
+    roughness = 0 if precision is None else tuple(TimePrecision).index(precision)
+    return (at is None, at or times.first_seen_at, roughness)
 
 
 def list_clusters(session: Session, wanted: ClusterFilter = _EVERYTHING) -> tuple[ClusterSummary, ...]:
@@ -111,7 +135,7 @@ def cluster_summaries(session: Session, cluster_ids: Sequence[int]) -> dict[int,
     found = {}
     for chunk in chunks(cluster_ids):
         labels = _labels(session, chunk)
-        sources, times = _sources_and_times(session, chunk)
+        sources, times = _sources(session, chunk), _times(session, chunk)
         query = (
             select(Cluster, Article.id, Article.title, Article.url, Source.name)
             .join(Article, Article.id == Cluster.canonical_article_id)
@@ -119,16 +143,17 @@ def cluster_summaries(session: Session, cluster_ids: Sequence[int]) -> dict[int,
             .where(Cluster.id.in_(chunk))
         )
         for cluster, canonical_id, title, url, source in session.execute(query):
-            first_seen_at, last_seen_at, first_published_at = times[cluster.id]
+            seen = times[cluster.id]
             found[cluster.id] = ClusterSummary(
                 id=cluster.id,
                 member_count=cluster.member_count,
                 source_count=len(sources[cluster.id]),
                 sources=tuple(sorted(sources[cluster.id])),
                 labels=dict(sorted(labels.get(cluster.id, Counter()).items())),
-                first_seen_at=first_seen_at,
-                first_published_at=first_published_at,
-                last_seen_at=last_seen_at,
+                first_seen_at=seen.first_seen_at,
+                first_published_at=seen.first_published_at,
+                first_published_precision=seen.first_published_precision,
+                last_seen_at=seen.last_seen_at,
                 canonical_id=canonical_id,
                 canonical_title=title,
                 canonical_url=url,
@@ -151,16 +176,30 @@ def _labels(session: Session, cluster_ids: Sequence[int]) -> dict[int, Counter[L
     return found
 
 
-def _sources_and_times(
-    session: Session, cluster_ids: Sequence[int]
-) -> tuple[dict[int, set[str]], dict[int, tuple[datetime, datetime, datetime | None]]]:
-    member = select(ClusterMember.cluster_id).join(Article, Article.id == ClusterMember.article_id)
-    member = member.where(ClusterMember.cluster_id.in_(cluster_ids))
-    names = member.join(Source, Source.id == Article.source_id).add_columns(Source.name).distinct()
-    sources: dict[int, set[str]] = {}
-    for cluster_id, name in session.execute(names):
-        sources.setdefault(cluster_id, set()).add(name)
-    spans = member.add_columns(
-        func.min(Article.first_seen_at), func.max(Article.first_seen_at), func.min(Article.published_at)
-    ).group_by(ClusterMember.cluster_id)
-    return sources, {row[0]: (row[1], row[2], row[3]) for row in session.execute(spans)}
+def _sources(session: Session, cluster_ids: Sequence[int]) -> dict[int, set[str]]:
+    query = _members(cluster_ids).join(Source, Source.id == Article.source_id)
+    names: dict[int, set[str]] = {}
+    for cluster_id, name in session.execute(query.add_columns(Source.name).distinct()):
+        names.setdefault(cluster_id, set()).add(name)
+    return names
+
+
+def _times(session: Session, cluster_ids: Sequence[int]) -> dict[int, _Times]:
+    spans = _members(cluster_ids).add_columns(
+        Article.published_precision,
+        func.min(Article.first_seen_at),
+        func.max(Article.first_seen_at),
+        func.min(Article.published_at),
+    )
+    times: dict[int, _Times] = {}
+    for cluster_id, precision, first, last, published in session.execute(
+        spans.group_by(ClusterMember.cluster_id, Article.published_precision)
+    ):
+        one = _Times(first, last, published, precision)
+        times[cluster_id] = times[cluster_id] | one if cluster_id in times else one
+    return times
+
+
+def _members(cluster_ids: Sequence[int]) -> Select[int]:
+    members = select(ClusterMember.cluster_id).join(Article, Article.id == ClusterMember.article_id)
+    return members.where(ClusterMember.cluster_id.in_(cluster_ids))

@@ -172,7 +172,7 @@ def cluster_row(cluster: ClusterSummary) -> tuple[Cell, ...]:
         cluster.sources,
         cluster.first_seen_at,
         cluster.last_seen_at,
-        cluster.first_published_at,
+        stated_time(cluster.first_published_at, cluster.first_published_precision),
         cluster.canonical_id,
         cluster.canonical_source,
         cluster.canonical_title,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from dedup.values import Label, PairMeasures, Relation
+    from dedup.values import Label, PairMeasures, Relation, TimePrecision
     from storage.values.articles import StoredArticle
     from storage.values.words import ClusterEventKind, Review
 
@@ -112,6 +112,7 @@ class ClusterSummary:
     labels: Mapping[Label, int]
     first_seen_at: datetime
     first_published_at: datetime | None
+    first_published_precision: TimePrecision | None
     last_seen_at: datetime
     canonical_id: int
     canonical_title: str | None

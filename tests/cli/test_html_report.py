@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from newsdedup.jobs.database import open_database
 from newsdedup.jobs.html_report import ReportRequest, write_html_report
 from newsdedup.jobs.parallel import PairMap
 from newsdedup.reports.html.pages import Pages
+from tests.support.articles import story
 from tests.support.lighthouse import SPUN, STORY, article
 
 if TYPE_CHECKING:
@@ -76,3 +78,25 @@ def test_two_that_only_an_equal_text_ties_are_told_to_be_of_one_cluster(tmp_path
     pages = [Pages(datetime(2026, 5, 9, tzinfo=UTC)).pair(one) for one in evidence]
     assert sum("both belong to one cluster" in page for page in pages) == 1
     assert not any("does not hold these" in page for page in pages)
+
+
+def test_of_a_publication_a_list_of_clusters_shows_no_more_than_was_stated(tmp_path: Path) -> None:
+    stated = [
+        ("2026-05-04", "2026-05-05T08:30:00Z"),
+        ("2026-05-06T00:00:00Z", "2026-05-06"),
+        ("2026-05-08", None),
+    ]
+    entries = [
+        article(10 * number + place, f"site{place}.example", story(number), at or "")
+        for number, times in enumerate(stated)
+        for place, at in enumerate(times, start=1)
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, entries)))
+    database = tmp_path / "n.db"
+    imported = CliRunner().invoke(main, ["import", str(tmp_path / "in.jsonl"), "--database", str(database)])
+    assert imported.exit_code == 0, imported.output
+    page = written(database, tmp_path / "report", PairMap(1))["clusters.html"].decode()
+    shown = re.findall(r'<td class="when">([^<]*)</td>', page)
+    assert sorted(shown) == ["2026-05-04", "2026-05-06 00:00", "2026-05-08"]
+    table = CliRunner().invoke(main, ["clusters", "--format", "csv", "--database", str(database)])
+    assert "2026-05-04T00:00:00Z" in table.stdout

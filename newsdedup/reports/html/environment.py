@@ -22,7 +22,7 @@ from newsdedup.safe_text import harmless_text
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.values import StoredArticle
+    from storage.values import ClusterSummary, StoredArticle
 
 _LOADER = PackageLoader("newsdedup.reports.html")
 
@@ -40,6 +40,7 @@ def build_environment() -> Environment:
     environment.filters.update(
         minute=_minute,
         published=_published,
+        first_published=_first_published,
         percent=_percent,
         number=_number,
         lag=_lag,
@@ -92,6 +93,10 @@ def _minute(moment: datetime | None) -> str:
 
 def _published(article: StoredArticle) -> str:
     return _minute(stated_time(article.published_at, article.published_precision))
+
+
+def _first_published(cluster: ClusterSummary) -> str:
+    return _minute(stated_time(cluster.first_published_at, cluster.first_published_precision))
 
 
 def _percent(ratio: float | None) -> str:
