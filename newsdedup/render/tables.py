@@ -129,9 +129,9 @@ def _records(listing: Listing) -> Group:
         if number:
             blocks.append(Text(""))
         facts = tuple(
-            Fact(column.name, column.heading, cell)
+            Fact(column.name, column.record_heading or column.heading, cell)
             for column, cell in zip(listing.columns, row, strict=True)
-            if cell is not None and cell != ""
+            if cell is not None and cell != "" and (column.record_heading or column.heading != "")
         )
         blocks.append(_facts_table(Facts(listing.name, facts)))
     return Group(*blocks)

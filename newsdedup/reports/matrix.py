@@ -43,13 +43,13 @@ def busiest_sources(edges: Sequence[CopyEdge], most: int) -> tuple[str, ...]:
 
 
 def matrix_report(edges: Sequence[CopyEdge], told: Told, most: int) -> Report:
-    """The busiest sources against each other; headings of columns are the numbers of the rows."""
+    """The busiest sources against each other; headings of columns are the numbers of the rows, where there is room for columns."""
     shown = busiest_sources(edges, most)
     by_names = {(edge.to_source, edge.from_source): edge for edge in edges}
     columns = (
         Column("number", "", is_number=True),
         Column("source", "source"),
-        *(Column(f"from {name}", str(number), is_number=True) for number, name in enumerate(shown, start=1)),
+        *(_column(number, name) for number, name in enumerate(shown, start=1)),
     )
     rows = tuple(
         (number, taker, *(_cell(by_names.get((taker, giver)), told) for giver in shown))
@@ -60,6 +60,11 @@ def matrix_report(edges: Sequence[CopyEdge], told: Told, most: int) -> Report:
     notes = (f"{counted(left_out, 'copy')} of or by other sources: --limit shows more",) if left_out else ()
     listing = Listing("matrix", columns, rows, _TITLES[told], when_empty="no copies between sources")
     return Report("source_matrix", (listing,), notes)
+
+
+def _column(number: int, giver: str) -> Column:
+    name = f"from {giver}"
+    return Column(name, str(number), is_number=True, record_heading=name)
 
 
 def _cell(edge: CopyEdge | None, told: Told) -> Cell:

@@ -60,12 +60,16 @@ Cell: TypeAlias = str | int | float | bool | datetime | timedelta | tuple[str, .
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its machine name, and its heading in tables (``None``: machine formats only)."""
+    """A column: its machine name, and its heading in tables (``None``: machine formats only).
+
+    ``record_heading`` stands beside a cell that is shown without its table, where the heading says too little.
+    """
 
     name: str
     heading: str | None = None
     is_number: bool = False
     may_wrap: bool = False
+    record_heading: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,15 @@ def test_sources_as_a_matrix_tell_what_the_list_tells(database: Path) -> None:
     assert "copies of or by other sources" in few.stdout
 
 
+def test_a_matrix_without_room_for_columns_names_the_sources(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "18")
+    records = run(database, "report", "sources", "--matrix", "copies").stdout.split("\n\n")
+    shown = [[line.split() for line in record.splitlines()] for record in records[1:]]
+    assert shown == [[["source", name], ["from", "Courier", "1"]] for name in ("Buzz", "Post")]
+
+
 def test_clusters_lists_the_story_with_all_its_sources(database: Path) -> None:
     (cluster,) = answer(database, "clusters")["clusters"]
     assert cluster["sources"] == ["Buzz", "Courier", "Post"]
