@@ -60,9 +60,7 @@ class _Setting(click.ParamType[tuple[str, str]]):
 @click.option(
     "--master", metavar="URL", help="Where Spark works; else as it is configured, else all processors here."
 )
-@click.option(
-    "--conf", "settings", type=_Setting(), multiple=True, help="A setting of Spark; may be given again."
-)
+@click.option("--conf", type=_Setting(), multiple=True, help="A setting of Spark; may be given again.")
 @click.option(
     "--partitions",
     type=Count(min=1),
@@ -81,7 +79,7 @@ def main(  # noqa: PLR0913, PLR0917  # one parameter an option
     input_format: str | None,
     source: str | None,
     master: str | None,
-    settings: tuple[tuple[str, str], ...],
+    conf: tuple[tuple[str, str], ...],
     partitions: int,
     workers: int,
 ) -> None:
@@ -90,13 +88,14 @@ def main(  # noqa: PLR0913, PLR0917  # one parameter an option
     PATH is a file, folder or pattern on any file system that Spark reads: JSON Lines (the fields of "newsdedup
     dedup"), Parquet with columns of these names, or web archives (WARC). Pairs and clusters are those of "newsdedup
     dedup". With --output they are written as Parquet; with --database everything is stored as "newsdedup import"
-    would, one article an address. Needs Java 17 and the extra "spark".
+    would, one article an address. Needs Java 17 and the extra "spark". An option not given is read from its
+    environment variable, --master from NEWSDEDUP_SPARK_MASTER; no configuration file is read.
     """
     if output is None and database is None:
         raise click.UsageError("nothing to write: give --output DIR, --database URL or both")
     begun = time.perf_counter()
     with errors_as_lines(), ExitStack() as stack:
-        spark = stack.enter_context(spark_session(master, dict(settings)))
+        spark = stack.enter_context(spark_session(master, dict(conf)))
         from dedup import DedupConfig  # noqa: PLC0415  what only a run needs
         from newsdedup.jobs.read_articles import ReadingRequest  # noqa: PLC0415
         from newsdedup.spark.job import SparkRequest, run_spark  # noqa: PLC0415
@@ -126,6 +125,9 @@ def main(  # noqa: PLR0913, PLR0917  # one parameter an option
             sessions = open_database(database, create=True)
             with progress_bar("storing", is_wanted=program.verbosity >= 0) as on_progress:
                 _say_loaded(program, load_tables(sessions, tables, DedupConfig(), workers, on_progress))
+
+
+main.context_settings["auto_envvar_prefix"] = "NEWSDEDUP_SPARK"
 
 
 def _summarise(program: Program, report: SparkReport, seconds: float) -> None:

@@ -79,3 +79,18 @@ def test_wrong_use_is_told_before_spark_starts(arguments: list[str], message: st
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("NEWSDEDUP_SPARK_CONF", "memory=8g"), ("NEWSDEDUP_SPARK_PARTITIONS", "0")],
+)
+def test_options_are_read_from_the_environment_and_from_no_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str
+) -> None:
+    (tmp_path / "newsdedup.toml").write_text('database = "sqlite:///n.db"\n')
+    monkeypatch.chdir(tmp_path)
+    assert "nothing to write" in CliRunner().invoke(main, ["in.jsonl"]).stderr
+    monkeypatch.setenv(variable, value)
+    result = CliRunner().invoke(main, ["in.jsonl", "--output", "o"])
+    assert (result.exit_code, value.partition("=")[0] in result.stderr) == (2, True)
