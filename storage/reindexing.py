@@ -43,6 +43,7 @@ def reindex(
     sessions: Sessions,
     config: DedupConfig,
     *,
+    only_judges: bool = False,
     batch_size: int = 500,
     on_progress: Callable[[str, int, int], None] | None = None,
     pair_map: PairMap = map,
@@ -50,20 +51,36 @@ def reindex(
 ) -> ReindexCounts:
     """Re-index everything; ``on_progress(stage, done, total)``. A killed call is continued by the next.
 
-    ``window`` as for ``resolve_pending``: pairs that lie further apart are dropped.
+    ``only_judges`` keeps signatures and index, and judges all candidates anew, those stored as pairs too; it is enough
+    where only the detector has changed. Reviews stay, and so do pairs without a text. ``window`` as for
+    ``resolve_pending``: pairs that lie further apart are dropped.
 
     Raises:
-        StorageError: the database cannot be read or written.
+        StorageError: the database cannot be read or written; or, where it is only to be judged, was indexed with
+            another configuration, or a killed re-index has left its index half full.
     """
     progress = on_progress or (lambda _stage, _done, _total: None)
+    if only_judges:
+        retrying(partial(begin_judging, sessions, config))
+        signed_count = 0
+    else:
+        signed_count = _index(sessions, config, batch_size, progress)
+    resolved = _resolve_all(sessions, config, batch_size, progress, pair_map, window)
+    return ReindexCounts(signed_count, count_signed(sessions, Article.text.is_(None)), resolved)
+
+
+def _index(
+    sessions: Sessions, config: DedupConfig, batch_size: int, progress: Callable[[str, int, int], None]
+) -> int:
+    """Learn, sign and index what is left of it; gives how many articles were signed."""
     stage, after = retrying(partial(begin, sessions, config))
-    signed = 0
+    signed_count = 0
     if stage == LEARN:
         _learn_all(sessions, progress)
         retrying(partial(enter, sessions, config, SIGN))
         stage = SIGN
     if stage == SIGN:
-        signed = sign_all(sessions, config, batch_size, after, progress)
+        signed_count = sign_all(sessions, config, batch_size, after, progress)
         retrying(partial(enter, sessions, config, INDEX))
         stage = INDEX
     if stage == INDEX:
@@ -71,31 +88,7 @@ def reindex(
         with sessions.begin() as session:
             rebuild_index(session)
         retrying(partial(enter, sessions, config, RESOLVE))
-    resolved = _resolve_all(sessions, config, batch_size, progress, pair_map, window)
-    return ReindexCounts(signed, count_signed(sessions, Article.text.is_(None)), resolved)
-
-
-def rejudge(
-    sessions: Sessions,
-    config: DedupConfig,
-    *,
-    batch_size: int = 500,
-    on_progress: Callable[[str, int, int], None] | None = None,
-    pair_map: PairMap = map,
-    window: timedelta | None = None,
-) -> ReindexCounts:
-    """Judge all candidates anew, those stored as pairs too, with signatures and index as they are; as ``reindex``.
-
-    It is enough where only the detector has changed. Reviews stay, and so do pairs without a text.
-
-    Raises:
-        StorageError: the database cannot be read or written, was indexed with another configuration, or a killed
-            re-index has left its index half full.
-    """
-    retrying(partial(begin_judging, sessions, config))
-    progress = on_progress or (lambda _stage, _done, _total: None)
-    resolved = _resolve_all(sessions, config, batch_size, progress, pair_map, window)
-    return ReindexCounts(0, count_signed(sessions, Article.text.is_(None)), resolved)
+    return signed_count
 
 
 def _resolve_all(

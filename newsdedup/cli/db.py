@@ -137,7 +137,7 @@ def reindex_database(
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from newsdedup.jobs.parallel import PairMap  # noqa: PLC0415
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
-    from storage.reindexing import count_reindex, reindex, rejudge  # noqa: PLC0415
+    from storage.reindexing import count_reindex, reindex  # noqa: PLC0415
 
     if dry_run:
         signed, unsigned = count_reindex(open_database(database))
@@ -148,9 +148,10 @@ def reindex_database(
         progress_bar("re-indexing", is_wanted=program.verbosity >= 0) as bar,
         PairMap(workers) as pair_map,
     ):
-        counts = (rejudge if judge_only else reindex)(
+        counts = reindex(
             open_database(database),
             DedupConfig(),
+            only_judges=judge_only,
             on_progress=lambda _stage, done, total: bar(done, total),
             pair_map=pair_map,
             window=window,

@@ -21,7 +21,7 @@ from storage.index_checks import stored_postings
 from storage.ingest import resolve_pending, store_articles
 from storage.models import CrawlUrl, DuplicatePair, Signature
 from storage.pair_lists import count_outdated_pairs, list_pairs
-from storage.reindexing import reindex, rejudge
+from storage.reindexing import reindex
 from storage.upkeep import find_forgettable, forget_articles, prune_texts, set_review
 from storage.values import ClusterEventKind, Review
 from tests.support.articles import START, article, copies, edited, story
@@ -317,12 +317,18 @@ def test_a_changed_detector_judges_anew_and_signs_nothing(sessions: Sessions) ->
         session.execute(text("UPDATE signature SET language = 'mark'"))  # signing would write another
         assert (count_outdated_pairs(session, CONFIG), count_outdated_pairs(session, blind)) == (0, 5)
     stages = set()
-    rejudge(sessions, blind, batch_size=3, on_progress=lambda stage, _done, _total: stages.add(stage))
+    reindex(
+        sessions,
+        blind,
+        only_judges=True,
+        batch_size=3,
+        on_progress=lambda stage, _done, _total: stages.add(stage),
+    )
     assert stages == {"resolve"}
     assert list(_clusters(sessions).values()) == [(6, 7)]
     with sessions() as session:
         assert (count_outdated_pairs(session, CONFIG), count_outdated_pairs(session, blind)) == (1, 0)
-    rejudge(sessions, CONFIG)
+    reindex(sessions, CONFIG, only_judges=True)
     assert sorted(_clusters(sessions).values()) == sorted(before.values())
     with sessions() as session:
         assert set(session.scalars(select(Signature.language))) == {"mark"}
@@ -333,16 +339,22 @@ def test_judging_anew_is_continued_and_never_on_half_an_index(sessions: Sessions
     before = _clusters(sessions)
 
     with pytest.raises(KilledError):
-        rejudge(sessions, CONFIG, batch_size=2, on_progress=_kill_at("resolve"))
+        reindex(sessions, CONFIG, only_judges=True, batch_size=2, on_progress=_kill_at("resolve"))
     left = []
-    rejudge(sessions, CONFIG, batch_size=2, on_progress=lambda _stage, _done, total: left.append(total))
+    reindex(
+        sessions,
+        CONFIG,
+        only_judges=True,
+        batch_size=2,
+        on_progress=lambda _stage, _done, total: left.append(total),
+    )
     assert left[0] == 3  # of five
     with pytest.raises(KilledError):
         reindex(sessions, CONFIG, batch_size=2, on_progress=_kill_at("sign"))
     with pytest.raises(StorageError, match="newsdedup db reindex"):
-        rejudge(sessions, CONFIG)
+        reindex(sessions, CONFIG, only_judges=True)
     with pytest.raises(StorageError, match="newsdedup db reindex"):
-        rejudge(sessions, DedupConfig(seed=9))
+        reindex(sessions, DedupConfig(seed=9), only_judges=True)
     reindex(sessions, CONFIG)
     assert _clusters(sessions) == before
 
@@ -352,7 +364,7 @@ def test_a_whole_re_index_begins_anew_behind_a_killed_judging(sessions: Sessions
     with sessions.begin() as session:
         session.execute(text("UPDATE signature SET language = 'mark'"))
     with pytest.raises(KilledError):
-        rejudge(sessions, CONFIG, on_progress=_kill_at("resolve"))
+        reindex(sessions, CONFIG, only_judges=True, on_progress=_kill_at("resolve"))
     assert reindex(sessions, CONFIG).signed_count == 3
     with sessions() as session:
         assert set(session.scalars(select(Signature.language))) == {"en"}
