@@ -56,11 +56,15 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveRecord:
-    """One record that claims to be a page, or a damaged place: what it gave, and where it stands."""
+    """One record that claims to be a page, or a damaged place: what it gave, and where it stands.
+
+    ``is_damaged`` where the file does not hold what was archived; a whole copy of it may.
+    """
 
     position: Position
     url: str
     content: Capture | Skipped
+    is_damaged: bool = False
 
 
 def read_archive(stream: BinaryIO, after: Position | None = None) -> Iterator[ArchiveRecord]:
@@ -68,6 +72,9 @@ def read_archive(stream: BinaryIO, after: Position | None = None) -> Iterator[Ar
 
     Requests, revisits and metadata are passed over. After a damaged record the next whole
     one is looked for, in compressed files too. Memory: one record, at most ``MAX_PAGE_BYTES`` of it.
+
+    Raises:
+        OSError: the file cannot be read any further.
 
     Source: ISO 28500 (WARC 1.1).
     """
@@ -84,15 +91,18 @@ def read_archive(stream: BinaryIO, after: Position | None = None) -> Iterator[Ar
                 last = record.stream_pos
                 if number > done.record_number:
                     position = Position(last, number)
-                    yield ArchiveRecord(position, _target(record), _content(record))
+                    content = _content(record)
+                    yield ArchiveRecord(position, _target(record), content, _is_short(content, record))
         except (OSError, ValueError, EOFError) as raised:
+            if isinstance(raised, OSError) and raised.errno is not None:
+                raise  # of the disk or the network, not of what the file holds
             error = raised
         if error is None:
             return
         number += 1
         following = _next_record(stream, last + 1)
         if number > done.record_number:
-            yield ArchiveRecord(Position(last, number), "", _damaged(error))
+            yield ArchiveRecord(Position(last, number), "", _damaged(error), is_damaged=True)
         if following is None:
             return
         start = following
@@ -108,6 +118,11 @@ def _resume_at(stream: BinaryIO, done: Position) -> int:
 def _damaged(error: Exception) -> Skipped:
     said = " ".join(str(error).split())[:200] or type(error).__name__
     return Skipped(SkipReason.MALFORMED_WARC, f"damaged record: {said}")
+
+
+def _is_short(content: Capture | Skipped, record: WarcRecord) -> bool:
+    is_truncated = isinstance(content, Skipped) and content.reason is SkipReason.TRUNCATED
+    return is_truncated and not _cut_when_archived(record)
 
 
 def _target(record: WarcRecord) -> str:
@@ -146,12 +161,17 @@ def _body(record: WarcRecord) -> bytes | Skipped:
     raw = record.reader.read(MAX_PAGE_BYTES + 1)
     if len(raw) < record.content_length:
         return Skipped(SkipReason.TRUNCATED, f"{len(raw)} of {record.content_length} bytes")
-    if (cut := (record.headers.get("WARC-Truncated") or "").lower()) in _BROKEN_OFF:
+    if cut := _cut_when_archived(record):
         return Skipped(SkipReason.TRUNCATED, f"the archive says: cut off ({cut})")
     body = _decoded(raw, record)
     if len(body) > MAX_PAGE_BYTES:
         return Skipped(SkipReason.TOO_LARGE, f"decompresses to more than {MAX_PAGE_BYTES} bytes")
     return body
+
+
+def _cut_when_archived(record: WarcRecord) -> str:
+    cut = (record.headers.get("WARC-Truncated") or "").lower()
+    return cut if cut in _BROKEN_OFF else ""
 
 
 def _decoded(raw: bytes, record: WarcRecord) -> bytes:

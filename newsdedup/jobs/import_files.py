@@ -209,7 +209,10 @@ def _batches(
 def _archive_batches(
     run: RecordedRun, name: str, request: ImportRequest, heard: _Progress
 ) -> Iterator[_Batch]:
-    """An archive's articles from where the last import left off; the position is stored after its articles."""
+    """An archive's articles from where the last import left off; the position is stored after its articles.
+
+    It stays before the first place that could not be read: the next import tries that again.
+    """
     try:
         file = identify_archive(name)
     except OSError as error:
@@ -229,19 +232,20 @@ def _archive_batches(
         )
 
     batch: dict[str, Article] = {}
-    read_count = 0
+    read_count, is_whole = 0, True
     for record in read_warc(name, request.reading, position, heard.hear):
         article = record.article
         # A second capture of a page is a batch of its own: the earlier text is kept as a version.
         if batch and (read_count >= _BATCH_RECORDS or (article and article.identity_url in batch)):
             yield _Batch(tuple(batch.values()), reached(is_complete=False))
             batch, read_count = {}, 0
-        position = record.position
+        is_whole = is_whole and not record.is_damaged
+        position = record.position if is_whole else position
         read_count += 1
         if article is not None:
             heard.read_count += 1
             batch[article.identity_url] = article
-    yield _Batch(tuple(batch.values()), reached(is_complete=True))
+    yield _Batch(tuple(batch.values()), reached(is_complete=is_whole))
 
 
 def _remember(run: RecordedRun, file: ImportedFile, now: datetime) -> None:

@@ -28,10 +28,14 @@ _BEGINNING = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """What one record gave, and where the archive stands after it."""
+    """What one record gave, and where the archive stands after it.
+
+    ``is_damaged`` where the archive could not be read: another try may give more.
+    """
 
     position: Position
     article: Article | None
+    is_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,23 @@ def read_warc(
     on_problem: Callable[[FileProblem], None],
 ) -> Iterator[ReadRecord]:
     """The records of an archive after a position, in file order; ``on_problem`` hears of those refused."""
+    failures: list[OSError] = []
     with closing(WorkerPool(workers=request.worker_count, timeout_seconds=_TIMEOUT_SECONDS)) as pool:
-        try:
-            with open_archive(path) as stream:
-                for record, answer in pool.extract_each(_tasks(read_archive(stream, after), request)):
-                    yield _read(record, answer, path, request, on_problem)
-        except OSError as error:
-            on_problem(unreadable(path, error))
+        records = _records(path, after, failures)
+        for record, answer in pool.extract_each(_tasks(records, request)):
+            yield _read(record, answer, path, request, on_problem)
+    for error in failures:
+        on_problem(unreadable(path, error))
+        yield ReadRecord(after, None, is_damaged=True)
+
+
+def _records(path: str, after: Position, failures: list[OSError]) -> Iterator[ArchiveRecord]:
+    """An error of the disk comes last: what was read before it stays."""
+    try:
+        with open_archive(path) as stream:
+            yield from read_archive(stream, after)
+    except OSError as error:
+        failures.append(error)
 
 
 def _tasks(
@@ -97,4 +111,4 @@ def _read(
             number = record.position.record_number
             told = refusal.detail or refusal.reason.value
             on_problem(FileProblem(path, refusal.reason, told, record_number=number, page_url=record.url))
-    return ReadRecord(record.position, None)
+    return ReadRecord(record.position, None, record.is_damaged)

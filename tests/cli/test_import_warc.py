@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import errno
+import io
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+import pytest
 from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
@@ -16,6 +19,8 @@ from tests.support.archives import packed, page_record
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from _typeshed import WriteableBuffer
 
 _COUNT = 260  # pages; more than two batches
 _SITE = "https://www.beacon.example"
@@ -111,6 +116,65 @@ def test_a_cut_off_and_damaged_archive_gives_what_is_whole(tmp_path: Path) -> No
     reasons = {reason for (reason,) in _rows(database, "SELECT reason FROM fetch_event")}
     assert reasons <= {"malformed_warc", "truncated"}
     assert len(_rows(database, "SELECT id FROM fetch_event")) == 2
+
+
+def _titles(database: Path) -> list[object]:
+    return [title for (title,) in _rows(database, "SELECT title FROM article ORDER BY title")]
+
+
+@pytest.mark.parametrize("harm", ["damage", "cut off"])
+def test_of_a_damaged_archive_a_whole_copy_gives_the_rest(tmp_path: Path, harm: str) -> None:
+    archive, database = tmp_path / "a.warc.gz", tmp_path / "w.db"
+    members = [packed([_record(number)]) for number in range(4)]
+    harmed = list(members)
+    if harm == "damage":
+        harmed[2] = members[2][:60] + b"\x00\xff" * 9 + members[2][78:]
+    else:
+        harmed[3] = members[3][:-200]
+    archive.write_bytes(b"".join(harmed))
+    first = _import(archive, "--database", database)
+    assert "3 new" in first.stderr
+    again = _import(archive, "--database", database)
+    assert "imported before" not in again.stderr
+    assert "refused: 1 " in again.stderr
+    archive.write_bytes(b"".join(members))
+    assert "1 new" in _import(archive, "--database", database).stderr
+    assert _titles(database) == ["Story 0", "Story 1", "Story 2", "Story 3"]
+    assert "imported before" in _import(archive, "--database", database).stderr
+
+
+class _FailingDisk(io.FileIO):
+    """A file of which the second half cannot be read."""
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        if self.tell() > os.fstat(self.fileno()).st_size // 2:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().readinto(memoryview(buffer)[:4096])
+
+
+def test_after_an_error_of_the_disk_the_next_import_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, database = tmp_path / "a.warc.gz", tmp_path / "w.db"
+    incompressible = [_page(number) + os.urandom(20_000).hex().encode() for number in range(12)]
+    archive.write_bytes(
+        packed(page_record(f"{_SITE}/stories/{n}", page) for n, page in enumerate(incompressible))
+    )
+
+    def failing_open(path: str, mode: str = "r") -> IO[bytes]:
+        return io.BufferedReader(_FailingDisk(path, mode))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("crawler.warc.open", failing_open, raising=False)
+        first = _import(archive, "--database", database)
+    assert first.exit_code == 1
+    assert "1 file could not be read" in first.stderr
+    assert _rows(database, "SELECT url, reason FROM fetch_event") == [(str(archive), "unreadable_file")]
+    read_count = len(_titles(database))
+    assert 3 <= read_count < 12
+    second = _import(archive, "--database", database)
+    assert second.exit_code == 0
+    assert f"{12 - read_count} new" in second.stderr
 
 
 def test_a_killed_import_continues_where_it_was(tmp_path: Path) -> None:
