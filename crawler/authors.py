@@ -6,6 +6,7 @@ Must not mix people and houses: an organisation stands as author only where the 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
@@ -112,12 +113,16 @@ def _tagged_authors(metas: Mapping[str, list[str]]) -> Iterator[str]:
 
 def _line_under_headline(tree: HtmlElement) -> list[str]:
     """The texts of what looks like a byline close to the headline, nearest first."""
+    without: set[HtmlElement] = set()
     for heading in tree.iter("h1"):
         for depth, ancestor in enumerate(heading.iterancestors()):
             if depth >= _NEAR or ancestor.tag in {"body", "html"}:
                 break
+            if ancestor in without:
+                continue
             if found := _lines_in(ancestor):
                 return found
+            without.add(ancestor)
     return []
 
 
@@ -154,7 +159,12 @@ def _with_class(box: HtmlElement) -> Iterable[HtmlElement]:
 
 
 def _is_line(element: HtmlElement) -> bool:
-    return bool(_LINE.search(element.get("class") or ""))
+    return _names_line(element.get("class") or "")
+
+
+@lru_cache(maxsize=8_192)  # as in drop_furniture
+def _names_line(names: str) -> bool:
+    return bool(_LINE.search(names))
 
 
 def _may_be_line(element: HtmlElement) -> bool:

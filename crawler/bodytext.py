@@ -9,18 +9,20 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import trafilatura
 from lxml import etree
 from trafilatura.settings import Extractor
 
+from crawler.article_part import Paragraph, drop_surroundings
 from crawler.furniture import drop_furniture, drop_unread
 from crawler.html import parse_html
 from crawler.standfirst import find_standfirst, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.html import HtmlElement
 
     from crawler.metadata import PageMetadata
@@ -49,22 +51,17 @@ _SPACELESS = re.compile(
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What the page says beside its body, read before furniture is taken out."""
-
-    headings: tuple[str, ...]
-    standfirst: str | None
-
-
 def read_text(tree: HtmlElement, page: str, metadata: PageMetadata) -> str:
     """The article's text, a paragraph a line, with its standfirst and without its title; changes ``tree``."""
-    headings = tuple(heading.text_content() for heading in tree.iter("h1"))
-    around = _Around((metadata.title or "", *headings), find_standfirst(tree, metadata.description))
+    headings = (metadata.title or "", *(heading.text_content() for heading in tree.iter("h1")))
+    standfirst = find_standfirst(tree, metadata.description)
     drop_unread(tree)
+    paragraphs = _paragraphs(tree)
+    if sum(one.word_count for one in paragraphs) >= _THIN_WORDS:
+        drop_surroundings(tree, paragraphs)
     drop_furniture(tree)
-    text = _fuller(_found_text(tree, page), _clean_text(_plain(metadata.article_body or "")))
-    return _with_standfirst(_without_title(text, around.headings), around.standfirst)
+    text = _fuller(_found_text(tree, page, paragraphs), _clean_text(_plain(metadata.article_body or "")))
+    return _with_standfirst(_without_title(text, headings), standfirst)
 
 
 def count_words(text: str) -> int:
@@ -73,20 +70,23 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(_SPACELESS.sub(" ", text) if spaceless else text)) + spaceless // 2
 
 
-def _found_text(tree: HtmlElement, page: str) -> str:
-    """The fast reading, or the slower and more careful one where the fast one looks wrong."""
-    paragraphs = _paragraphs(tree)
+def _found_text(tree: HtmlElement, page: str, paragraphs: Sequence[Paragraph]) -> str:
+    """The fast reading of the article's part, or the slower and more careful one of the page where that looks wrong."""
+    left = set(tree.iter("p"))
+    expected = [one for one in paragraphs if one.element in left]
     text = _main_text(tree, fast=True)
-    if not _looks_wrong(text, paragraphs) or (fresh := parse_html(page)) is None:
+    if not _looks_wrong(text, expected) or (fresh := parse_html(page)) is None:
         return text
     drop_furniture(fresh)
     return max(text, _main_text(fresh, fast=False), key=lambda found: (_is_prose(found), count_words(found)))
 
 
-def _looks_wrong(text: str, paragraphs: list[str]) -> bool:
+def _looks_wrong(text: str, paragraphs: Sequence[Paragraph]) -> bool:
     found = count_words(text)
-    missed = sum(count_words(one) for one in paragraphs if one[:_KNOWN_LETTERS] not in text)
-    return found < _THIN_WORDS or missed > _MISSED_RATIO * found or not _is_prose(text)
+    if found < _THIN_WORDS or not _is_prose(text):
+        return True
+    missed = sum(one.word_count for one in paragraphs if one.text[:_KNOWN_LETTERS] not in text)
+    return missed > _MISSED_RATIO * found
 
 
 def _is_prose(text: str) -> bool:
@@ -94,10 +94,12 @@ def _is_prose(text: str) -> bool:
     return sum(count for count in counts if count >= _LONG_LINE_WORDS) >= _PROSE_RATIO * max(1, sum(counts))
 
 
-def _paragraphs(tree: HtmlElement) -> list[str]:
-    found = cast("list[HtmlElement]", _PARAGRAPHS(tree))
-    texts = (" ".join(one.text_content().split()) for one in found)
-    return [text for text in texts if count_words(text) >= _PARAGRAPH_WORDS]
+def _paragraphs(tree: HtmlElement) -> list[Paragraph]:
+    found = [
+        (one, " ".join(one.text_content().split())) for one in cast("list[HtmlElement]", _PARAGRAPHS(tree))
+    ]
+    counted = (Paragraph(one, text, count_words(text)) for one, text in found if text)
+    return [one for one in counted if one.word_count >= _PARAGRAPH_WORDS]
 
 
 def _main_text(tree: HtmlElement, *, fast: bool) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -54,9 +55,12 @@ def types_of(node: Node) -> frozenset[str]:
     """The ``@type`` values of a node, lower case, without a namespace."""
     values = node.get("@type")
     names = values if isinstance(values, list) else [values]
-    return frozenset(
-        name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for name in names if isinstance(name, str)
-    )
+    return frozenset(_bare_type(name) for name in names if isinstance(name, str))
+
+
+@lru_cache(maxsize=1_024)
+def _bare_type(name: str) -> str:
+    return name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()
 
 
 def text_of(value: object) -> str | None:

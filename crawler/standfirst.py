@@ -6,6 +6,7 @@ Must not invent: what is found stands on the page, close to the headline.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _NEAR = 4  # levels up from the headline
 _MIN_WORDS, _MAX_WORDS = 7, 90
 _SAME_LETTERS = 80  # a description is often cut off; so many letters alike tell it is the same
 _TELLING_LETTERS = 30
+_BEGINNING = 1_000  # characters that surely hold so many letters
 
 
 def find_standfirst(tree: HtmlElement, description: str | None) -> str | None:
@@ -37,9 +39,10 @@ def find_standfirst(tree: HtmlElement, description: str | None) -> str | None:
             if element in read:
                 continue
             read.add(element)
-            text = " ".join(element.text_content().split())
-            if _MIN_WORDS <= len(text.split()) <= _MAX_WORDS and (_is_named(element) or _says(text, stated)):
-                return text
+            if _is_named(element) or _says(element, stated):
+                words = element.text_content().split()
+                if _MIN_WORDS <= len(words) <= _MAX_WORDS:
+                    return " ".join(words)
     return None
 
 
@@ -54,8 +57,19 @@ def words_of(text: str) -> str:
 
 def _is_named(element: HtmlElement) -> bool:
     names = (element.get(name) or "" for name in ("class", "itemprop", "data-testid", "id"))
-    return bool(_NAMES.search(" ".join(names)))
+    return _tells_standfirst(" ".join(names))
 
 
-def _says(text: str, stated: str) -> bool:
-    return len(stated) > _TELLING_LETTERS and words_of(text).startswith(stated[:_SAME_LETTERS])
+@lru_cache(maxsize=8_192)  # as in drop_furniture
+def _tells_standfirst(names: str) -> bool:
+    return bool(_NAMES.search(names))
+
+
+def _says(element: HtmlElement, stated: str) -> bool:
+    if len(stated) <= _TELLING_LETTERS:
+        return False
+    # Most begin with another word, and a large box is not read to its end.
+    first = next((match[0] for text in element.itertext() if (match := _WORD.search(text))), "")
+    if not first or not stated.startswith(first.casefold()):
+        return False
+    return words_of(element.text_content().lstrip()[:_BEGINNING]).startswith(stated[:_SAME_LETTERS])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler.article_part import Paragraph, drop_surroundings
 from crawler.extraction import Extracted, extract_article
 from crawler.furniture import drop_furniture
 from crawler.html import parse_html
@@ -93,3 +94,38 @@ def test_a_stated_body_that_holds_its_text_twice_is_not_taken() -> None:
     stated = {"@type": "NewsArticle", "headline": "Bridge opens", "articleBody": f"{text} {text}"}
     found = _text(f"<p>{text}</p>", f'<script type="application/ld+json">{json.dumps(stated)}</script>')
     assert found.count(text[:40]) == 1
+
+
+def _paragraph(seed: int, words: int) -> str:
+    return f"<p>{article_text(seed, words)}</p>"
+
+
+def _article_part(body: str) -> str:
+    tree = _tree(f"<html><body>{body}</body></html>")
+    found = [
+        Paragraph(one, one.text_content(), len(one.text_content().split())) for one in list(tree.iter("p"))
+    ]
+    drop_surroundings(tree, found)
+    return str(tree.text_content())
+
+
+def test_what_stands_around_the_article_is_taken_out() -> None:
+    article = f"<div>{_paragraph(1, 300)}{_paragraph(2, 300)}</div>"
+    before, after = "<h1>Yesterday</h1><p>Snow falls</p>", f"<div>{_paragraph(3, 20)}</div><p>Ferries</p>"
+    headline = "<header><span>Local</span><h1>Bridge opens</h1></header><p>The town has its bridge back.</p>"
+    text = _article_part(f"{before}<main>{headline}{article}{after}</main>{after}")
+    assert text == f"Bridge opensThe town has its bridge back.{article_text(1, 300)}{article_text(2, 300)}"
+
+
+@pytest.mark.parametrize("boxes", [["section"] * 3, ["p"] * 3])
+def test_an_article_that_stands_in_several_boxes_stays_whole(boxes: list[str]) -> None:
+    pieces = [f"<{box}>{_paragraph(seed, 60)}</{box}>" for seed, box in enumerate(boxes)]
+    text = _article_part(f"<main><article>{''.join(pieces)}</article></main>")
+    assert text == "".join(article_text(seed, 60) for seed in range(3))
+
+
+def test_another_articles_text_is_not_read_into_this_one() -> None:
+    other = f"<div class='below'><h2>Snow falls</h2>{_paragraph(5, 25)}</div>"
+    body = "".join(_paragraph(seed, 90) for seed in (1, 2))
+    text = _text(f"<h1>Bridge opens</h1><div>{body}</div>{other}")
+    assert text == f"{article_text(1, 90)}\n{article_text(2, 90)}"
