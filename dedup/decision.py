@@ -170,7 +170,7 @@ def _why(measures: PairMeasures, label: Label) -> str:
     match label:
         case Label.SPUN:
             what = (
-                f"{features['replaced_ratio']:.0%} of the words are replaced in place, "
+                f"{measures.replaced_ratio:.0%} of the words are replaced in place, "
                 f"{measures.synonym_ratio:.0%} of the substitutions by dictionary synonyms"
             )
         case Label.REWRITTEN:

@@ -310,6 +310,31 @@ def test_of_a_publication_only_so_much_is_shown_as_was_stated(tmp_path: Path) ->
     assert not any("2026-05-04 00:00" in page or "2026-05-05 00:00" in page for page in pages)
 
 
+def test_the_share_of_replaced_words_is_one_number_wherever_it_is_told(tmp_path: Path) -> None:
+    wordier = (
+        SPUN.replace("sold", "marketed off")
+        .replace("ending", "putting an end to")
+        .replace(" work", " labour")
+    )
+    texts = {"courier.example": STORY, "buzz.example": wordier}
+    for order in (texts, dict(reversed(texts.items()))):
+        entries = [
+            article(number, host, text, f"2026-05-0{1 if text is STORY else 2}")
+            for number, (host, text) in enumerate(order.items(), start=1)
+        ]
+        database = tmp_path / f"{entries[0]['source']}.db"
+        (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, entries)))
+        assert run(database, "import", str(tmp_path / "in.jsonl")).exit_code == 0
+        urls = [entry["url"] for entry in entries]
+        told = [answer(database, "pair", *names)["pair"] for names in (urls, urls[::-1])]
+        told += answer(database, "clusters", "show", "1")["pairs"]
+        told += [copy for url in urls for copy in answer(database, "find", url)["copies"]]
+        assert len(told) == 5
+        assert len({round(one["replaced_ratio"], 4) for one in told}) == 1
+        shares = {f"{one['replaced_ratio']:.0%} of the words are replaced" for one in told}
+        assert {one["reason"].partition(" in place")[0] for one in told if "reason" in one} == shares
+
+
 def test_find_says_which_article_the_words_replaced_stand_in(database: Path, tmp_path: Path) -> None:
     (tmp_path / "long.txt").write_text(STORY.replace("repair", "fix").replace("argument", "quarrel"))
     told = run(database, "find", str(tmp_path / "long.txt"))
