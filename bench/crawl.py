@@ -26,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.compare import Peer, prepare
 from bench.crawl_bare import BareExtraction, extract_all
+from bench.crawl_lists import feed_of, sitemap_of
 from bench.crawl_report import write_report
-from bench.crawl_site import ARCHIVE, feed_of, make_site, sitemap_of
+from bench.crawl_site import ARCHIVE, make_site
 from bench.process_tree import descendants, proportional_bytes
 from bench.sources import WORK
 from tests.support.data import data_folder

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bench.crawl_site import feed_of, sitemap_of
+from bench.crawl_lists import feed_of, sitemap_of
 from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 
 # What the plain spider is given too: no politeness towards a server of one's own.

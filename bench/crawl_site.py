@@ -24,6 +24,7 @@ from xml.sax.saxutils import escape
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.crawl_lists import feed_of, sitemap_of
 from crawler.html import decode_html
 from crawler.urls import host_of
 from tests.support.data import data_folder
@@ -110,16 +111,6 @@ def listings(site: Site) -> dict[str, bytes]:
         found[feed_of(host)] = _feed(addresses[::2])
         found[sitemap_of(host)] = _sitemap(addresses[1::2])
     return found
-
-
-def feed_of(host: str) -> str:
-    """The address of a host's feed."""
-    return f"http://{host}/newsdedup-bench/feed.xml"
-
-
-def sitemap_of(host: str) -> str:
-    """The address of a host's sitemap."""
-    return f"http://{host}/newsdedup-bench/sitemap.xml"
 
 
 def _template(number: int, page: RealPage) -> Template:

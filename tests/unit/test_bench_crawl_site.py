@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from bench.crawl_site import Site, Template, feed_of, listings, sitemap_of
+from bench.crawl_lists import feed_of, sitemap_of
+from bench.crawl_site import Site, Template, listings
 
 _TEMPLATE = Template(0, "Courier", "de", "courier.test", "/a", (b"<p>", b"</p><p>", b"</p>"), (30, 20))
 _SITE = Site((_TEMPLATE,), {"de": ["brücke", "fähre", "hafen", "schnee"]}, 5)
