@@ -69,7 +69,14 @@ DEFAULT_REQUEST_HEADERS = {
 }
 
 # Nothing but http and https, and no server that runs code for whoever finds its port.
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "http": "crawler.connections.KeptConnectionsHandler",
+    "https": "crawler.connections.KeptConnectionsHandler",
+}
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"

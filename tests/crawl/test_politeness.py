@@ -65,3 +65,27 @@ def test_where_robots_txt_cannot_be_read_nothing_is_fetched_and_where_there_is_n
     assert report.new_count == found
     assert sum(site.visits[url] for url in (*urls, f"{_HOST}/feed.xml")) == (3 if found else 0)
     assert dict(report.skipped) == ({} if found else {"http_error": 1})
+
+
+def test_connections_to_one_proxy_are_kept_for_the_next_host(tmp_path: Path) -> None:
+    hosts = [f"http://kappa{number}.test" for number in range(8)]
+    pages = {f"{host}/stories/story-1": article_page(f"Story of {host}", n) for n, host in enumerate(hosts)}
+    pages |= {
+        f"{host}/feed.xml": Page(rss([f"{host}/stories/story-1"]), "application/rss+xml") for host in hosts
+    }
+    seeds = tmp_path / "seeds.toml"
+    sources = (f'[[source]]\nname = "{one}"\nhome = "{one}/"\nfeeds = ["{one}/feed.xml"]\n' for one in hosts)
+    seeds.write_text("".join(sources))
+    settings = {
+        "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS": 4,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "NEWSDEDUP_EXTRACTION_WORKERS": 1,
+    }
+    with serve(pages) as site:
+        request = CrawlRequest(
+            f"sqlite:///{tmp_path}/k.db", seeds, loopback_hosts=site.loopback_hosts, settings=settings
+        )
+        assert run_crawl(request).new_count == len(hosts)
+    assert site.visits.total() == 3 * len(hosts), "rules, feed and page of each"
+    assert site.connection_count <= 2 * 4, "few more than requests under way at once"

@@ -52,6 +52,7 @@ class Site:
     user_agents: set[str] = field(default_factory=set)
     visit_times: dict[str, list[float]] = field(default_factory=dict)
     fetches: list[Fetch] = field(default_factory=list)
+    connection_count: int = 0
     on_visit: Callable[[str], None] | None = None
     in_place: Callable[[str, Page], Page] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -90,6 +91,11 @@ class _Handler(BaseHTTPRequestHandler):
     site: Site
     protocol_version = "HTTP/1.1"
     timeout = 30
+
+    def setup(self) -> None:
+        super().setup()
+        with self.site.lock:
+            self.site.connection_count += 1
 
     def do_GET(self) -> None:
         url = self.path if self.path.startswith("http") else f"http://{self.headers['Host']}{self.path}"
