@@ -15,11 +15,13 @@ from crawler.clock import set_clock, utc_now
 from crawler.failures import in_one_line
 from crawler.holdings import Holdings
 from crawler.owners import is_dead_here, owner_name
+from crawler.slugs import slug_key as slug_key_of
 from crawler.waiting import is_set_within
 from dedup import DedupConfig
 from storage.crawl_urls import (
     add_found_urls,
     claim_urls,
+    known_slug_keys,
     prolong_leases,
     release_urls,
     settle_urls,
@@ -34,13 +36,14 @@ from storage.runs import add_fetch_events, beat_run, finish_run, interrupt_dead_
 from storage.schema import SchemaState, schema_state
 from storage.sources import has_javascript_sources
 from storage.storing import store_articles
-from storage.values import ResolveCounts, RunKind, RunState
+from storage.values import ResolveCounts, RunKind, RunState, SlugEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import timedelta
 
     from sqlalchemy.engine import Engine
+    from sqlalchemy.orm import Session
 
     from crawler.refusals import Skipped
     from storage.feeds import FeedPoll, KnownFeed
@@ -52,7 +55,6 @@ if TYPE_CHECKING:
         FoundUrl,
         JsonValue,
         SettledUrl,
-        SlugEvidence,
         StoreCounts,
     )
 
@@ -62,6 +64,7 @@ logger = logging.getLogger(__name__)
 
 # Articles whose copies are looked up before it is asked again whether there is time for more.
 _RESOLVED_AT_ONCE = 100
+_MAX_NEW_SLUGS = 2_000
 
 
 class _HurriedError(Exception):
@@ -172,6 +175,8 @@ class DatabaseLedger:
         self._owner = owner_name()
         self._lock = asyncio.Lock()
         self._notes = _Notes()
+        # Of claimed addresses: no article was known of their number, and no page that has it was read since.
+        self._new_slugs: set[str] = set()
         self._holdings = Holdings(self._sessions, self._owner, lease_seconds, pause_seconds, max_wait_seconds)
         self._heart: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
@@ -238,6 +243,10 @@ class DatabaseLedger:
         self, slug_key: str, identity_url: str, unwritten: Collection[str]
     ) -> SlugEvidence:
         """What is known of a site's number in addresses."""
+        is_new = slug_key in self._new_slugs
+        self._new_slugs.discard(slug_key)
+        if is_new and not set(unwritten) - {identity_url}:
+            return SlugEvidence(tuple(unwritten))
         return await self._work(lambda: self._slug_evidence(slug_key, identity_url, unwritten))
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
@@ -348,7 +357,7 @@ class DatabaseLedger:
     def _claim(self, limit: int) -> Sequence[ClaimedUrl]:
         self._flush()  # what was settled must not be claimed again
         with self._sessions.begin() as session:
-            return claim_urls(
+            claimed = claim_urls(
                 session,
                 self._owner,
                 database_time(session),
@@ -356,6 +365,15 @@ class DatabaseLedger:
                 lease_seconds=self._lease_seconds,
                 source_hosts=tuple(self._holdings.tokens),
             )
+            self._note_new_slugs(session, claimed)
+        return claimed
+
+    def _note_new_slugs(self, session: Session, claimed: Sequence[ClaimedUrl]) -> None:
+        # Asked once a claim: to ask for every page whose address has a number took a tenth of the main process.
+        keys = {key for one in claimed if (key := slug_key_of(one.url)) is not None}
+        if len(self._new_slugs) > _MAX_NEW_SLUGS:  # of pages that could not be fetched
+            self._new_slugs.clear()
+        self._new_slugs |= keys - known_slug_keys(session, keys)
 
     def _flush(self) -> None:
         notes, self._notes = self._notes, _Notes()

@@ -179,6 +179,17 @@ def slug_evidence(
     return SlugEvidence(identities, tuple((row[0], row[1] or "") for row in session.execute(led)))
 
 
+def known_slug_keys(session: Session, slug_keys: Iterable[str]) -> frozenset[str]:
+    """Those of the sites' numbers of which the frontier knows an article."""
+    known: set[str] = set()
+    for chunk in chunks(sorted(slug_keys)):
+        query = select(CrawlUrl.slug_key).where(
+            CrawlUrl.slug_key.in_(chunk), CrawlUrl.article_identity_url.is_not(None)
+        )
+        known.update(key for key in session.scalars(query) if key is not None)
+    return frozenset(known)
+
+
 def accept_refused(session: Session, identity_urls: Iterable[str]) -> None:
     """Note that refused addresses hold articles after all. Writes."""
     for chunk in chunks(sorted(set(identity_urls))):

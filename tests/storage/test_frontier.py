@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, update
 
-from storage.crawl_urls import add_found_urls
+from storage.crawl_urls import add_found_urls, known_slug_keys
 from storage.due import due_sources
 from storage.models import CrawlUrl, Feed
 from storage.sources import upsert_sources
@@ -66,3 +67,15 @@ def test_a_page_elsewhere_is_due_for_the_source_whose_feed_listed_it(
         add_found_urls(session, [FoundUrl(url, url, "b.example", other, feed_url=listed_by)], _NOW)
         assert due_sources(session, _NOW, limit=9, among={"a.example"}, without=()) == due
         assert due_sources(session, _NOW, limit=9, among=None, without=("a.example",)) == ("b.example",)
+
+
+def test_a_number_is_known_once_an_article_was_found_under_it(sessions: Sessions) -> None:
+    keys = [f"a.example/{number}" for number in (1_234_567, 7_654_321)]
+    with sessions.begin() as session:
+        found = [replace(_listed(None), identity_url=f"{_URL}-{key}", slug_key=key) for key in keys]
+        add_found_urls(session, found, _NOW)
+        assert known_slug_keys(session, keys) == frozenset()
+        read = update(CrawlUrl).where(CrawlUrl.slug_key == keys[0])
+        session.execute(read.values(article_identity_url=_URL))
+        assert known_slug_keys(session, keys) == {keys[0]}
+        assert known_slug_keys(session, keys[1:]) == frozenset()
