@@ -12,6 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from dedup.values import Label
 from storage.models import (
     Article,
     DuplicatePair,
@@ -19,6 +20,7 @@ from storage.models import (
 )
 from storage.searching import matching_articles
 from storage.sources import is_source
+from storage.spun import is_carried_by
 from storage.values import (
     PairFilter,
     PairSummary,
@@ -75,7 +77,9 @@ def _pair_conditions(session: Session, wanted: PairFilter) -> list[ColumnElement
     if wanted.until is not None:
         conditions.append(DuplicatePair.found_at < wanted.until)
     if wanted.source is not None:
-        conditions.append(_either_in(select(Article.id).join(Source).where(is_source(wanted.source))))
+        is_of_source = _either_in(select(Article.id).join(Source).where(is_source(wanted.source)))
+        is_spun = wanted.label is Label.SPUN
+        conditions.append(or_(is_of_source, is_carried_by(wanted.source)) if is_spun else is_of_source)
     if wanted.text:
         conditions.append(_either_in(matching_articles(session, wanted.text)))
     return conditions

@@ -23,7 +23,7 @@ from newsdedup.cli.options import (
     workers_option,
 )
 from newsdedup.plural import counted
-from newsdedup.reports.clusters import cluster_report, pairs_report, reviews_report
+from newsdedup.reports.clusters import cluster_report, reviews_report, spun_report
 from newsdedup.reports.crawls import runs_report, source_tallies_report
 from newsdedup.reports.matrix import Told, matrix_report
 from newsdedup.reports.summary import morning_report, sources_report
@@ -128,15 +128,17 @@ def spun(
     output_format: Format,
     output: str,
 ) -> None:
-    """List spun copies, the latest found first."""
+    """List spun copies, the latest found first, and the other sources that carry the same spun text."""
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
     from storage.pair_lists import list_pairs  # noqa: PLC0415
+    from storage.spun import other_carriers  # noqa: PLC0415
     from storage.values import PairFilter  # noqa: PLC0415
 
     with open_database(database)() as session:
         pairs = list_pairs(session, PairFilter(label=Label.SPUN, since=since, source=source))
+        carriers = other_carriers(session)
         warn_of_unknown_source(program, session, source)
-    show(pairs_report(pairs), output_format, output)
+    show(spun_report(pairs, carriers), output_format, output)
     exit_on_rows(fail_on, len(pairs))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, stated_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from storage.values import ClusterDetail, ClusterEvent, ClusterMember, ClusterSummary, PairSummary
 
@@ -125,9 +125,11 @@ def cluster_report(detail: ClusterDetail) -> Report:
     )
 
 
-def pairs_report(pairs: Sequence[PairSummary]) -> Report:
-    """The list of duplicate pairs."""
-    return Report("pairs", (pairs_listing(pairs),))
+def spun_report(pairs: Sequence[PairSummary], carriers: Mapping[tuple[int, int], tuple[str, ...]]) -> Report:
+    """The list of spun pairs, with the other sources that carry the spun text, by numbers of the pair."""
+    columns = (*PAIR_COLUMNS, Column("also_at", "same spun text at", may_wrap=True))
+    rows = tuple((*pair_row(pair), carriers.get((pair.low_id, pair.high_id), ())) for pair in pairs)
+    return Report("pairs", (Listing("pairs", columns, rows, when_empty="no duplicate pairs"),))
 
 
 def reviews_report(pairs: Sequence[PairSummary]) -> Report:

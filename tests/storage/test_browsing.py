@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from dedup import DedupConfig
@@ -15,8 +15,10 @@ from storage.errors import StorageError
 from storage.ingest import resolve_pending, store_articles
 from storage.models import DuplicatePair, Setting
 from storage.pair_lists import count_pairs, list_pairs
+from storage.spun import other_carriers
 from storage.values import ClusterFilter, ClusterOrder, PairFilter, Review
-from tests.support.articles import START, copies
+from tests.support.articles import START, article, copies
+from tests.support.lighthouse import SPUN, STORY
 
 if TYPE_CHECKING:
     from storage.engine import Sessions
@@ -79,3 +81,33 @@ def test_reading_sessions_read_and_cannot_write(filled: Sessions) -> None:
         session.execute(insert(Setting).values(name="x", value=1))
     with filled.begin() as session:
         session.execute(insert(Setting).values(name="x", value=1))
+
+
+@pytest.mark.parametrize("first", ["original", "copies"])
+def test_of_a_spun_text_every_article_that_carries_it_is_told(sessions: Sessions, first: str) -> None:
+    texts = [(1, STORY, 0), (2, SPUN, 1), (3, SPUN, 2), (4, SPUN, 3)]
+    articles = [
+        article(number, words, published_at=START + timedelta(days=day), host=f"site{number}.test")
+        for number, words, day in texts
+    ]
+    ordered = articles if first == "original" else [articles[2], articles[1], articles[0], articles[3]]
+    for one in ordered:
+        store_articles(sessions, [one], DedupConfig())
+        resolve_pending(sessions, DedupConfig())
+    with sessions() as session:
+        (pair,) = list_pairs(session, PairFilter(label=Label.SPUN))
+        others = other_carriers(session)[pair.low_id, pair.high_id]
+        assert {pair.source_low, pair.source_high, *others} == {"Site1", "Site2", "Site3", "Site4"}
+        assert len(others) == 2
+        for number in range(1, 5):
+            assert count_pairs(session, PairFilter(label=Label.SPUN, source=f"site{number}.test")) == 1
+        spun = session.execute(text("SELECT original_source, spun_source FROM v_spun ORDER BY spun_source"))
+        assert [tuple(row) for row in spun] == [("Site1", f"Site{number}") for number in (2, 3, 4)]
+    with sessions.begin() as session:
+        session.execute(
+            update(DuplicatePair)
+            .where(DuplicatePair.label == Label.EXACT)
+            .values(review="rejected", reviewed_at=START)
+        )
+    with sessions() as session:
+        assert other_carriers(session) == {}
