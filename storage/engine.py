@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 BUSY_TIMEOUT_SECONDS = 30.0
+KEPT_CONNECTIONS = 5
+"""How many threads may have sessions of an engine at once and never wait for a connection, or in vain."""
 # Execution options of queries for large bytes, which PostgreSQL would else spell in hexadecimal.
 BINARY = MappingProxyType({"newsdedup_binary": True})
 _WRITES = "newsdedup_writes"
@@ -93,11 +95,12 @@ def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS)
         if parsed.get_backend_name() == "sqlite":
             # A URL may say itself how long to wait: sqlite:///news.db?timeout=120
             waits = {} if "timeout" in parsed.query else {"timeout": busy_timeout_seconds}
-            engine = create_engine(parsed, connect_args=waits)
+            engine = create_engine(parsed, pool_size=KEPT_CONNECTIONS, connect_args=waits)
             _prepare_sqlite(engine)
         else:
             engine = create_engine(
                 parsed,
+                pool_size=KEPT_CONNECTIONS,
                 pool_pre_ping=True,
                 isolation_level="REPEATABLE READ",
                 connect_args={"connect_timeout": 10},

@@ -5,8 +5,10 @@ Must not render or write: `newsdedup.reports.html` renders, and the sessions onl
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -30,12 +32,13 @@ from newsdedup.serve.filters import (
 )
 from storage.cluster_lists import count_clusters, list_clusters
 from storage.details import cluster_detail
+from storage.engine import KEPT_CONNECTIONS
 from storage.errors import StorageError
 from storage.pair_lists import count_pairs, list_pairs
 from storage.sources import source_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from sqlalchemy.orm import Session
     from starlette.requests import Request
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 
 
 _LARGEST_ID = 2**63 - 1
+_RETRY_SECONDS = 10
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -82,12 +86,20 @@ def build_app(
             Middleware(_SafetyHeaders),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False),
         ],
+        lifespan=_bounded_threads,
         exception_handlers={
             HTTPException: views.http_problem,
             BadFilterError: views.bad_filter,
             StorageError: views.storage_problem,
         },
     )
+
+
+@asynccontextmanager
+async def _bounded_threads(_app: Starlette) -> AsyncIterator[None]:
+    """Readers wait for a thread as long as it takes; for a connection they would not."""
+    current_default_thread_limiter().total_tokens = KEPT_CONNECTIONS
+    yield
 
 
 class _Views:
@@ -166,7 +178,9 @@ class _Views:
 
     def storage_problem(self, _request: Request, error: Exception) -> Response:
         """A database that cannot be read now."""
-        return HTMLResponse(self.pages.problem("The database cannot be read", str(error)), 503)
+        page = self.pages.problem("The database cannot be read", str(error))
+        is_transient = isinstance(error, StorageError) and error.is_transient
+        return HTMLResponse(page, 503, {"Retry-After": str(_RETRY_SECONDS)} if is_transient else None)
 
 
 class _SafetyHeaders:

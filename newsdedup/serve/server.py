@@ -46,7 +46,7 @@ def serve_until_stopped(app: ASGIApp, listening: socket.socket, *, logs_requests
             log_config=None,
             access_log=logs_requests,
             server_header=False,
-            lifespan="off",
+            lifespan="on",
             limit_concurrency=_MOST_AT_ONCE,
             timeout_graceful_shutdown=_PATIENCE_SECONDS,
         )

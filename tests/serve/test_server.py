@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import socket
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +18,23 @@ from click.testing import CliRunner
 from dedup import DedupConfig
 from newsdedup.cli import main
 from newsdedup.jobs.database import open_database
+from newsdedup.reports.html.pages import Pages
+from newsdedup.serve.app import build_app
+from storage.engine import reading_sessions
 from storage.ingest import resolve_pending, store_articles
 from tests.support.articles import article, copies
 from tests.support.live import LiveServer, live_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from starlette.applications import Starlette
+    from starlette.types import Message
+
+    from newsdedup.reports.html.addresses import Paging
+    from newsdedup.reports.html.values import FilterForm
+    from storage.values import ClusterSummary
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +142,71 @@ def test_many_readers_at_once_are_all_answered(server: LiveServer) -> None:
     paths = ["/", "/clusters.html", "/pairs.html", "/sources.html", "/clusters/1.html", "/pairs/1-2.html"] * 6
     with ThreadPoolExecutor(len(paths)) as readers:
         assert [answer.status for answer in readers.map(server.ask, paths)] == [200] * len(paths)
+
+
+class _SlowPages(Pages):
+    """Pages that take their time, and know how many of them were made at once."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.now, self.most, self.lock = 0, 0, Lock()
+
+    def clusters(
+        self, clusters: Sequence[ClusterSummary], paging: Paging, form: FilterForm | None = None
+    ) -> str:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.02)
+        with self.lock:
+            self.now -= 1
+        return super().clusters(clusters, paging, form)
+
+
+def _ask_at_once(app: Starlette, count: int) -> list[Message]:
+    """How each of so many answers to readers who come together begins."""
+    begun: list[Message] = []
+
+    async def ask() -> None:
+        async def send(message: Message) -> None:
+            begun.extend([message] if message["type"] == "http.response.start" else [])
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b""}
+
+        scope = {"type": "http", "method": "GET", "path": "/clusters.html", "query_string": b""}
+        await app({**scope, "headers": [(b"host", b"desk.example")]}, receive, send)
+
+    async def ask_all() -> None:
+        async with app.router.lifespan_context(app):
+            await asyncio.gather(*(ask() for _ in range(count)))
+
+    asyncio.run(ask_all())
+    return begun
+
+
+def test_readers_wait_for_their_turn_and_never_for_a_connection(database: Path) -> None:
+    sessions, pages = reading_sessions(open_database(f"sqlite:///{database}")), _SlowPages()
+    app = build_app(sessions, pages, DedupConfig(), ["desk.example"])
+    assert [answer["status"] for answer in _ask_at_once(app, 30)] == [200] * 30
+    assert 1 < pages.most <= sessions.kw["bind"].pool.size()
+    sessions.kw["bind"].pool.dispose()
+
+
+def test_a_reader_of_a_database_in_use_is_told_to_come_again(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    sessions = open_database(f"sqlite:///{path}?timeout=0.1", create=True)
+    sessions.kw["bind"].dispose()
+    app = build_app(
+        reading_sessions(sessions), Pages(datetime(2026, 5, 4, tzinfo=UTC)), DedupConfig(), ["desk.example"]
+    )
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        (answer,) = _ask_at_once(app, 1)
+    assert answer["status"] == 503
+    assert (b"retry-after", b"10") in [(name.lower(), value) for name, value in answer["headers"]]
+    sessions.kw["bind"].dispose()
 
 
 def test_new_articles_are_seen_at_once(database: Path, server: LiveServer) -> None:
