@@ -152,6 +152,7 @@ def pair_summary(row: Row[DuplicatePair, str | None, str | None, str, str, str, 
         source_high=row.source_high,
         review=pair.review,
         found_at=pair.found_at,
+        likely_original_id=pair.likely_original_id,
         review_note=pair.review_note,
         reviewed_at=pair.reviewed_at,
     )

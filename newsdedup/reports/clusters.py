@@ -5,6 +5,7 @@ Must not query: it arranges what storage gave.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,12 @@ PAIR_COLUMNS = (
     Column("url_b"),
     Column("review", "review"),
     Column("found_at"),
+)
+_SPUN_IN_TABLES = {"id_a", "id_b", "similarity", "replaced_ratio", "source_a", "source_b", "review"}
+_SPUN_COLUMNS = (
+    *(column if column.name in _SPUN_IN_TABLES else replace(column, heading=None) for column in PAIR_COLUMNS),
+    Column("likely_original_id", "likely original", is_number=True),
+    Column("also_at", "same spun text at", may_wrap=True),
 )
 _REVIEW_COLUMNS = (
     *(column for column in PAIR_COLUMNS if column.name in {"id_a", "id_b", "label", "source_a", "source_b"}),
@@ -127,9 +134,11 @@ def cluster_report(detail: ClusterDetail) -> Report:
 
 def spun_report(pairs: Sequence[PairSummary], carriers: Mapping[tuple[int, int], tuple[str, ...]]) -> Report:
     """The list of spun pairs, with the other sources that carry the spun text, by numbers of the pair."""
-    columns = (*PAIR_COLUMNS, Column("also_at", "same spun text at", may_wrap=True))
-    rows = tuple((*pair_row(pair), carriers.get((pair.low_id, pair.high_id), ())) for pair in pairs)
-    return Report("pairs", (Listing("pairs", columns, rows, when_empty="no duplicate pairs"),))
+    rows = tuple(
+        (*pair_row(pair), pair.likely_original_id, carriers.get((pair.low_id, pair.high_id), ()))
+        for pair in pairs
+    )
+    return Report("pairs", (Listing("pairs", _SPUN_COLUMNS, rows, when_empty="no duplicate pairs"),))
 
 
 def reviews_report(pairs: Sequence[PairSummary]) -> Report:

@@ -60,6 +60,7 @@ class PairSummary:
     source_high: str
     review: Review | None
     found_at: datetime
+    likely_original_id: int | None
     review_note: str | None = None
     reviewed_at: datetime | None = None
 

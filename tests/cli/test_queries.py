@@ -259,6 +259,10 @@ def test_find_names_every_article_that_holds_the_same_text(tmp_path: Path) -> No
     spun = answer(database, "report", "spun", "--source", "mirror.example")["pairs"]
     told = [sorted((pair["source_a"], pair["source_b"], *pair["also_at"])) for pair in spun]
     assert sorted(told) == [["Buzz", "Courier", "Mirror"], ["Buzz", "Mirror", "Post"]]
+    originals = {
+        pair["source_a" if pair["likely_original_id"] == pair["id_a"] else "source_b"] for pair in spun
+    }
+    assert originals == {"Courier", "Post"}
     stored = answer(database, "find", "https://courier.example/1")["copies"]
     assert {copy["source"] for copy in stored} == {"Echo", "Post", "Buzz", "Mirror"}
 
