@@ -19,6 +19,10 @@ _ARTICLES = frozenset(("a", "an", "un", "une", "eine", "einer"))
 _LINKS = {"and": {Kind.HUNDRED, Kind.SCALE}, "et": {Kind.TEN}}
 _HALVED = {Kind.UNIT, Kind.TEEN, Kind.TEN, Kind.DIGITS}
 _SPACED_GROUP = re.compile(r"[0-9]{3}(?:,[0-9]+)?$")
+_HIGHEST_SCALED = 1000
+_SCALE_IN_DIGITS = re.compile(r"1(?:000){2,4}$")
+# What may stand between the words of a number where a spinner has written out its beginning: "six.6", "one,200".
+MARKS = (".", ",")
 _ONE = Numeral(Kind.UNIT, 1)
 _DOZEN = Numeral(Kind.SCALE, 12)
 _NOTHING = Numeral(Kind.UNIT, 0)
@@ -53,10 +57,13 @@ def find_numbers(words: Sequence[str], language: str) -> tuple[NumberSpan, ...]:
     """The numbers among normalised words, in order, each as long as it can be.
 
     Digits are read in every language, grouped and with decimals as it writes them; numerals in English, German and
-    French. Also read are the half-numerals that spinners leave behind: "six.6", "one,200".
+    French. Also read are the half-numerals that spinners leave behind, "six.6", "one,200", "four 1000000000": digits
+    that follow the word before them after a point or comma alone are to be given with it, as ".6" and ",200".
 
     >>> [span.value for span in find_numbers("1.5m 1.5 million forty two 21st 12 per cent".split(), "en")]
     [1500000.0, 1500000.0, 42.0, 21.0, 12.0]
+    >>> [span.value for span in find_numbers("twenty five .9 trillion".split(), "en")]
+    [25900000000000.0]
     """
     table = numerals(language)
     found = []
@@ -106,7 +113,7 @@ def _digits_value(digits: str, language: str) -> float | None:
 
 
 def _may_start(word: str, table: dict[str, Numeral]) -> bool:
-    return word in table or word in _ARTICLES or word == "half" or word[0].isdigit()
+    return word in table or word in _ARTICLES or word == "half" or word[0].isdigit() or word[0] in MARKS
 
 
 def _number_at(
@@ -130,7 +137,9 @@ def _number_at(
             position += 3
             continue
         linked = position + (1 if _links_at(words, position, number, table) else 0)
-        numeral = table.get(words[linked]) or _digits(words[linked], language)
+        numeral = table.get(words[linked]) or _digits(
+            words[linked], language, may_scale=0 < number.value < _HIGHEST_SCALED
+        )
         if numeral is None or not number.accepts(numeral, words[linked]):
             break
         number.take(numeral, words[linked])
@@ -159,9 +168,12 @@ def _links_at(words: Sequence[str], position: int, number: _Number, table: dict[
     return following is not None and following.kind in {Kind.UNIT, Kind.TEEN, Kind.TEN}
 
 
-def _digits(word: str, language: str) -> Numeral | None:
-    value = number_value(word, language)
-    return None if value is None else Numeral(Kind.DIGITS, value)
+def _digits(word: str, language: str, *, may_scale: bool) -> Numeral | None:
+    value = number_value(word.lstrip(".,"), language)
+    if value is None:
+        return None
+    is_scale = may_scale and _SCALE_IN_DIGITS.match(word) is not None
+    return Numeral(Kind.SCALE if is_scale else Kind.DIGITS, value)
 
 
 class _Number:
@@ -249,16 +261,22 @@ class _Number:
         return numeral.kind is Kind.TEEN and self._last.kind is Kind.TEN and self._group % 100 in {60, 80}
 
     def _joins_digits(self, word: str) -> bool:
-        if self.last_kind is Kind.DIGITS and self._language in DECIMAL_COMMA:
-            return bool(_SPACED_GROUP.match(word)) and self._last_word.isdigit() and len(self._last_word) <= 3
-        if self.last_kind is Kind.UNIT and word.isdigit() and self.value == self._last.value:
-            return len(word) == 1 or (len(word) == 3 and self.value == 1)
-        return False
+        if self.last_kind is Kind.DIGITS:
+            is_spaced = self._language in DECIMAL_COMMA and bool(_SPACED_GROUP.match(word))
+            return is_spaced and self._last_word.isdigit() and len(self._last_word) <= 3
+        mark, digits = word[0], word[1:]
+        if mark not in MARKS or not digits.isdigit() or self.last_kind is Kind.SCALE:
+            return False
+        return self._is_point(mark) or (len(digits) % 3 == 0 and self._group < 1000)
 
     def _join_digits(self, word: str) -> None:
-        if self.last_kind is Kind.DIGITS:
+        mark, digits = word[0], word[1:]
+        if mark not in MARKS:
             self._group = self._group * 1000 + float(word.replace(",", "."))
-        elif len(word) == 1:
-            self._group += int(word) / 10
+        elif self._is_point(mark):
+            self._group += float(f"0.{digits}")
         else:
-            self._group = self._group * 1000 + int(word)
+            self._group = self._group * 10 ** len(digits) + int(digits)
+
+    def _is_point(self, mark: str) -> bool:
+        return mark == ("," if self._language in DECIMAL_COMMA else ".")

@@ -14,7 +14,7 @@ import numpy as np
 
 from dedup.languages import is_spaceless, language_of
 from dedup.normalize import Word, locate_words
-from dedup.numbers import NumberSpan, find_numbers
+from dedup.numbers import MARKS, NumberSpan, find_numbers
 from dedup.shingle_hash import hash_words
 from dedup.views import FUNCTION_WORD, word_kinds
 
@@ -72,9 +72,11 @@ def read_text(text: str, language: str | None) -> Reading:
 
 
 def _as_written(text: str, words: tuple[Word, ...]) -> list[str]:
-    """The words with "1\u00bd" as 1.5: normalising, which is frozen, makes "11 2" of it."""
+    """The words with "1\u00bd" as 1.5, where normalising, which is frozen, makes "11 2" of it, and ".6" for "six.6"."""
     written = [word.text for word in words]
     for i in range(len(words) - 1):
+        if words[i + 1].text[0].isdigit() and text[words[i].end : words[i + 1].start] in MARKS:
+            written[i + 1] = text[words[i].end] + written[i + 1]
         if words[i].start == words[i + 1].start:
             match = _MIXED_NUMBER.fullmatch(text[words[i].start : words[i].end])
             if match is not None:

@@ -35,6 +35,11 @@ def values(text: str, language: str = "en") -> list[float]:
     return [span.value for span in find_numbers(split_words(text), language)]
 
 
+def read_values(text: str, language: str = "en") -> list[float]:
+    """The numbers as verification reads them, with what stands between the words."""
+    return [span.value for span in read_text(text, language).numbers]
+
+
 def spelled(number: int, link: str = " and ") -> str:
     """A number in English words, the long way."""
     for scale, name in ((10**9, "billion"), (10**6, "million"), (1000, "thousand")):
@@ -114,10 +119,39 @@ def test_english_numbers(text: str, expected: list[float]) -> None:
 
 @pytest.mark.parametrize(
     ("original", "artefact"),
-    [("magnitude 6.6", "six.6"), ("1,200 people", "one,200"), ("$1.1 billion", "$one.1 billion")],
+    [
+        ("magnitude 6.6", "six.6"),
+        ("1,200 people", "one,200"),
+        ("$1.1 billion", "$one.1 billion"),
+        ("a loss of 25.9 billion", "a loss of twenty five.9 billion"),
+        ("the dollar at 0.7085", "the dollar at zero.7085"),
+        ("1,250,000 votes", "one,250,000 votes"),
+        ("93,400 tonnes", "ninety three,400 tonnes"),
+        ("4.2 billion", "four.2 1000000000"),
+        ("3 million", "three 1000000"),
+        ("from No.10 in 1998", "from No.ten in 1998"),
+    ],
 )
 def test_half_numerals_of_spinners_have_the_value_that_they_replaced(original: str, artefact: str) -> None:
-    assert values(original) == values(artefact)
+    assert read_values(original) == read_values(artefact)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("six 6-year-olds", [6, 6]),
+        ("of one, 200 came", [1, 200]),
+        ("he had five. 9 came", [5, 9]),
+        ("in 2004 1000000 people", [2004, 1e6]),
+        ("one,20", [1, 20]),
+    ],
+)
+def test_what_only_stands_side_by_side_is_two_numbers(text: str, expected: list[float]) -> None:
+    assert read_values(text) == expected
+
+
+def test_a_half_numeral_follows_its_language() -> None:
+    assert read_values("um drei,5 Prozent, fünf.200 Leute", "de") == [3.5, 5200]
 
 
 @pytest.mark.parametrize(
