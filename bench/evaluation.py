@@ -20,10 +20,14 @@ Pair = tuple[str, str]
 EXACT = "exact"
 _VERBATIM_ROWS = ("verbatim", "brief, verbatim")
 _DRESSED = frozenset({"boilerplate", "report"})
-# Some pages were blanked, vandalised or replaced between revisions: what is found of those that were not.
+# Some pages were blanked, vandalised or replaced between revisions, which is no copy: the row again in three parts, each
+# from so large a share of the shorter text's 4-grams.
 WIKIPEDIA_ROW = "Wikipedia, adjacent revisions"
-KEPT_WIKIPEDIA_ROW = "adjacent revisions sharing half of the shorter's 4-grams"
-KEPT_RATIO = 0.5
+WIKIPEDIA_PARTS = {
+    0.5: "adjacent revisions sharing half of the shorter's 4-grams",
+    0.2: "adjacent revisions sharing a fifth to half of them",
+    0.0: "adjacent revisions sharing less than a fifth of them",
+}
 BACKGROUND_GROUPS = frozenset({"reuters", "bbc", "events", "french", "german"})
 
 
@@ -235,6 +239,8 @@ def _rows(
         if truth is not pair.truth or truth is Truth.IGNORED:
             continue
         label = found.label(pair.id_a, pair.id_b)
+        if pair.row == WIKIPEDIA_ROW:
+            counts.update({(row, truth): 0 for row in (pair.row, *WIKIPEDIA_PARTS.values())})  # in this order
         for row in _rows_of(pair, judgement):
             counts[row, truth] += 1
             labels[row, truth].update([label] if label else [])
@@ -243,6 +249,7 @@ def _rows(
     rows = tuple(
         RowResult(row, truth, count, labels[row, truth].total(), dict(labels[row, truth].most_common()))
         for (row, truth), count in counts.items()
+        if count
     )
     return rows, {row: tuple(pairs) for row, pairs in missed.items()}
 
@@ -251,7 +258,7 @@ def _rows_of(pair: LabelledPair, judgement: Judgement) -> tuple[str, ...]:
     if pair.row != WIKIPEDIA_ROW:
         return (pair.row,)
     shared = shared_ratio(judgement.by_id[pair.id_a].text, judgement.by_id[pair.id_b].text)
-    return (pair.row, KEPT_WIKIPEDIA_ROW) if shared >= KEPT_RATIO else (pair.row,)
+    return (pair.row, next(part for least, part in WIKIPEDIA_PARTS.items() if shared >= least))
 
 
 def _tally(

@@ -16,7 +16,7 @@ from dedup.word_lists import word_lists_digest
 SHINGLE_HASH_VERSION = 1
 NORMALIZER_VERSION = 1
 VIEWS_VERSION = 2
-DECISION_VERSION = 6
+DECISION_VERSION = 7
 
 
 class View(StrEnum):
