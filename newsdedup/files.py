@@ -5,6 +5,7 @@ Must not know what is in it.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
@@ -90,6 +91,8 @@ def _is_device(target: Path) -> bool:
 
 
 def _temporary_beside(target: Path) -> Path:
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     os.close(descriptor)
     mask = os.umask(0)

@@ -115,7 +115,7 @@ def _read_line(reader: LineReader, number: int, line: bytes) -> Document | None:
 
 
 def _read_entry(reader: LineReader, number: int, entry: Mapping[str, object]) -> Document | None:
-    document_id = entry.get("id")
+    document_id = _id_of(entry)
     if (
         not isinstance(document_id, str)
         or not 0 < len(document_id) <= MAX_ID_LENGTH
@@ -133,6 +133,13 @@ def _read_entry(reader: LineReader, number: int, entry: Mapping[str, object]) ->
         reader.refuse(number, SkipReason.EMPTY_TEXT, f"'text' of {document_id!r} is empty")
         return None
     return _document(reader, number, entry, document_id, text)
+
+
+def _id_of(entry: Mapping[str, object]) -> object:
+    """The id; of an article that this program has exported, its number."""
+    number = entry.get("article_id")
+    is_exported = "id" not in entry and isinstance(number, int) and not isinstance(number, bool)
+    return str(number) if is_exported else entry.get("id")
 
 
 def _why_unreadable(error: ValueError | RecursionError) -> str:
@@ -174,6 +181,7 @@ def _document(
     if (stated := optional["published_at"]) is not None:
         try:
             published_at, precision = read_time(stated)
+            precision = _stated_precision(entry) or precision
         except ValueError:
             reader.ignore_field(
                 number, f"'published_at' of {document_id!r} is left out: {stated!r} is not ISO-8601"
@@ -188,6 +196,12 @@ def _document(
         published_precision=precision,
         language=optional["language"],
     )
+
+
+def _stated_precision(entry: Mapping[str, object]) -> TimePrecision | None:
+    """What an export says of a time: written out it looks more precise than it was."""
+    stated = entry.get("published_precision")
+    return TimePrecision(stated) if isinstance(stated, str) and stated in set(TimePrecision) else None
 
 
 def read_time(text: str) -> tuple[datetime, TimePrecision]:

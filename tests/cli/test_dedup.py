@@ -192,5 +192,5 @@ def test_wrong_use_is_told_with_its_exit_code(arguments: list[str], exit_code: i
 def test_an_unwritable_output_leaves_nothing_behind(tmp_path: Path) -> None:
     result = run(tmp_path, LINES, "--pairs", str(tmp_path / "missing" / "p.jsonl"))
     assert result.exit_code == 1
-    assert "no such file or directory" in result.stderr
+    assert f"{str(tmp_path / 'missing')!r}: no such file or directory" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]

@@ -5,9 +5,11 @@ import gzip
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tracemalloc
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
@@ -107,6 +109,34 @@ def test_kept_and_dropped_are_all_articles_each_once(database: Path, tmp_path: P
         assert row["kept_article_id"] in kept
         assert row["label"] in row["reason"]
         assert str(row["compared_with_id"]) in row["reason"]
+
+
+def test_exported_articles_can_be_read_again(database: Path, tmp_path: Path) -> None:
+    articles, pairs, other = tmp_path / "a.jsonl", tmp_path / "p.jsonl", tmp_path / "o.db"
+    with (
+        closing(sqlite3.connect(tmp_path / "news.db")) as connection,
+        closing(sqlite3.connect(database)) as whole,
+    ):
+        whole.backup(connection)
+        connection.execute("UPDATE article SET published_precision = 'day' WHERE id = 1")
+        connection.commit()
+    database = tmp_path / "news.db"
+    for command in (
+        ["export", "articles", "--output", str(articles), "--database", str(database)],
+        ["dedup", str(articles), "--pairs", str(pairs)],
+        ["import", str(articles), "--database", str(other)],
+    ):
+        result = CliRunner().invoke(main, command)
+        assert (result.exit_code, "refused" in result.stderr) == (0, False), result.output
+    named = {
+        (line["id_a"], line["id_b"], line["label"])
+        for line in map(json.loads, pairs.read_text().splitlines())
+    }
+    with closing(sqlite3.connect(database)) as connection, closing(sqlite3.connect(other)) as copied:
+        stored = connection.execute("SELECT low_id, high_id, label FROM duplicate_pair")
+        assert named == {(str(low), str(high), label) for low, high, label in stored}
+        told = "SELECT url, title, text, published_at, published_precision FROM article ORDER BY url"
+        assert copied.execute(told).fetchall() == connection.execute(told).fetchall()
 
 
 def test_since_bounds_articles_and_what_was_dropped_alike(database: Path, tmp_path: Path) -> None:
