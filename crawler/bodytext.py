@@ -78,20 +78,26 @@ def _found_text(tree: HtmlElement, page: str, paragraphs: Sequence[Paragraph]) -
     if not _looks_wrong(text, expected) or (fresh := parse_html(page)) is None:
         return text
     drop_furniture(fresh)
-    return max(text, _main_text(fresh, fast=False), key=lambda found: (_is_prose(found), count_words(found)))
+    return max(text, _main_text(fresh, fast=False), key=_likeness)
 
 
 def _looks_wrong(text: str, paragraphs: Sequence[Paragraph]) -> bool:
-    found = count_words(text)
-    if found < _THIN_WORDS or not _is_prose(text):
+    lines = [count_words(line) for line in text.splitlines()]
+    found = sum(lines)
+    if found < _THIN_WORDS or not _is_prose(lines):
         return True
     missed = sum(one.word_count for one in paragraphs if one.text[:_KNOWN_LETTERS] not in text)
     return missed > _MISSED_RATIO * found
 
 
-def _is_prose(text: str) -> bool:
-    counts = [count_words(line) for line in text.splitlines()]
-    return sum(count for count in counts if count >= _LONG_LINE_WORDS) >= _PROSE_RATIO * max(1, sum(counts))
+def _likeness(text: str) -> tuple[bool, int]:
+    lines = [count_words(line) for line in text.splitlines()]
+    return _is_prose(lines), sum(lines)
+
+
+def _is_prose(lines: Sequence[int]) -> bool:
+    """Whether enough of a text's words stand in long lines; a line is given by the number of its words."""
+    return sum(count for count in lines if count >= _LONG_LINE_WORDS) >= _PROSE_RATIO * max(1, sum(lines))
 
 
 def _paragraphs(tree: HtmlElement) -> list[Paragraph]:
@@ -126,6 +132,8 @@ def _with_standfirst(text: str, standfirst: str | None) -> str:
 
 def _fuller(text: str, stated: str) -> str:
     """The publisher's own ``articleBody`` where it is much fuller than, and holds, what was found."""
+    if not stated:
+        return text
     words, stated_words = _WORD.findall(text.casefold()), _WORD.findall(stated.casefold())
     if len(stated_words) < max(_THIN_WORDS, 1.3 * len(words)) or _repeats_itself(stated_words):
         return text

@@ -21,14 +21,17 @@ _AGENCIES = (
 )  # fmt: skip
 _HEAD_CHARS = 220
 _TAIL_CHARS = 260
+_BRACKETS = "([/"
+_SOURCE = (
+    r"(?:Source|Sources|Quelle|Fuente|Fonte|Bron|Źródło|Lähde|Källa|Kilde|With|Mit Material von)\s*:?\s+"
+)
+_NAMES_SOURCE = re.compile(_SOURCE)
 _PATTERNS = tuple(
     (
         name,
         # A dateline "PARIS (AFP) -" or "LONDON, Feb 3 (Reuters)", or a closing "(dpa)", "Source: AFP", "/PAP".
         re.compile(rf"[(\[/]\s*(?:[\w.]+\s*/\s*)?(?:{words})\s*(?:/\s*[\w.-]+\s*)?[)\]\-\u2013\u2014/]"),
-        re.compile(
-            rf"(?:Source|Sources|Quelle|Fuente|Fonte|Bron|Źródło|Lähde|Källa|Kilde|With|Mit Material von)\s*:?\s+(?:\w+\s*[,/&]\s*)?(?:{words})\b"
-        ),
+        re.compile(rf"{_SOURCE}(?:\w+\s*[,/&]\s*)?(?:{words})\b"),
         re.compile(rf"^(?:{words})$"),
     )
     for name, words in _AGENCIES
@@ -43,7 +46,13 @@ def agency_credit(text: str, byline: str | None = None) -> str | None:
     """
     edges = f"{text[:_HEAD_CHARS]}\n{text[-_TAIL_CHARS:]}" if len(text) > _HEAD_CHARS + _TAIL_CHARS else text
     names = [name.strip() for name in (byline or "").split(",")]
+    # Most texts hold neither, and two searches for dozens of agencies are saved.
+    has_bracket, has_source = any(mark in edges for mark in _BRACKETS), bool(_NAMES_SOURCE.search(edges))
     for agency, in_brackets, named, alone in _PATTERNS:
-        if in_brackets.search(edges) or named.search(edges) or any(alone.match(name) for name in names):
+        if (
+            (has_bracket and in_brackets.search(edges))
+            or (has_source and named.search(edges))
+            or any(alone.match(name) for name in names)
+        ):
             return agency
     return None
