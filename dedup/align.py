@@ -18,6 +18,7 @@ scoring stretches.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -204,7 +205,8 @@ def _is_hole(block: Block) -> bool:
 
 
 def _crosses(barriers: Sequence[int], start: int, end: int) -> bool:
-    return any(start < barrier <= end for barrier in barriers)
+    """Whether one of the barriers, which ascend, stands after the start and not after the end."""
+    return bisect_right(barriers, start) < bisect_right(barriers, end)
 
 
 def _compare_gap(
