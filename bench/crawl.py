@@ -51,6 +51,7 @@ _PROCESSOR = Path(__file__).parent / "processor.py"
 _SLOW = frozenset({"crawl_newspaper4k", "crawl_news_please"})
 _ORDER = (OWN, *(peer.name for peer in PEERS))
 _KEPT = WORK / "crawl.json"
+_FIRST_PAGES = 30
 _TIME_LIMIT_SECONDS = 3_600
 _SAMPLE_SECONDS = 1.0
 
@@ -107,6 +108,12 @@ def keep(name: str, result: Crawled | BareExtraction) -> None:
 
 
 def run(peer: Peer | None, page_count: int) -> Crawled:
+    """A crawl as by a program in use: a small one goes before, that leaves byte code and files where they are found again."""
+    _crawl(peer, _FIRST_PAGES)
+    return _crawl(peer, page_count)
+
+
+def _crawl(peer: Peer | None, page_count: int) -> Crawled:
     """One crawl of a fresh server by a fresh process into a fresh database; a failure is told, not raised."""
     site = make_site(page_count)
     with tempfile.TemporaryDirectory() as name, _served(page_count) as port:
@@ -132,6 +139,9 @@ def _watch(name: str, program: list[str], port: int, target: Path, page_count: i
         "http_proxy": proxy,
         "HTTPS_PROXY": "http://127.0.0.1:9",
     }
+    environment.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # or every process of every start would compile its libraries anew
     started = time.monotonic()
     folder = None if "-m" in program else _PROGRAMS
     command = [sys.executable, str(_PROCESSOR), str(result), *program]

@@ -28,7 +28,8 @@ from bench.extraction_report import write_report
 from bench.extraction_scores import Reading, Score, letters, mean_score, plain, score
 from bench.sources import WORK
 from crawler.bylines import names_in
-from crawler.extraction import Extracted, extract_article
+from crawler.extracted import Extracted
+from crawler.extraction import extract_article
 from crawler.html import decode_html, parse_html
 from crawler.jsonld import article_nodes, read_nodes, text_of
 from tests.support.data import data_folder
