@@ -15,7 +15,7 @@ from storage.values import Article
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.extraction import Extracted
+    from crawler.extracted import Extracted
     from storage.values import Source
 
 _MAX_SEGMENTS = 15

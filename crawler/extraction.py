@@ -5,7 +5,6 @@ Pure: must not fetch, log or read a clock. It costs about 15 ms a page, so the c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import trafilatura
@@ -14,8 +13,9 @@ from htmldate import find_date
 from crawler.bodytext import count_words, read_text
 from crawler.credits import agency_credit
 from crawler.dates import StatedTime, is_plausible, parse_time
+from crawler.extracted import Extracted, ExtractionConfig
 from crawler.html import decode_html, looks_like_html, parse_html
-from crawler.metadata import PageHints, PageMetadata, read_metadata
+from crawler.metadata import PageMetadata, read_metadata
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 
@@ -28,38 +28,6 @@ EXTRACTOR_VERSION = 6
 EXTRACTOR = f"newsdedup-{EXTRACTOR_VERSION}/trafilatura-{trafilatura.__version__}"
 MAX_PAGE_BYTES = 8_000_000
 _INDEX_WORDS = 200  # a page that calls itself a list is believed unless it holds this much running text
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractionConfig:
-    """What counts as an article."""
-
-    min_words: int = 30
-    use_htmldate: bool = True
-    hints: PageHints = field(default_factory=PageHints)
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """An article as read from one page; times aware UTC, addresses canonical."""
-
-    title: str
-    text: str
-    word_count: int
-    byline: str | None
-    language: str | None
-    published: StatedTime | None
-    modified: StatedTime | None
-    section: str | None
-    image_url: str | None
-    is_paywalled: bool | None
-    refuses_ai_training: bool | None
-    same_site_url: str | None
-    declared_canonical_url: str | None
-    declared_original_url: str | None
-    credit: str | None
-    keywords: tuple[str, ...] = ()
-    extractor: str = EXTRACTOR
 
 
 def extract_article(
@@ -121,6 +89,7 @@ def _extracted(text: str, word_count: int, metadata: PageMetadata, published: St
         declared_original_url=metadata.declared_original_url,
         credit=agency_credit(text, metadata.byline),
         keywords=metadata.keywords,
+        extractor=EXTRACTOR,
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.articles import article_identity, body_hash, build_article, is_trap
 from crawler.clock import utc_now
-from crawler.extraction import Extracted, ExtractionConfig
+from crawler.extracted import Extracted, ExtractionConfig
 from crawler.failures import TRANSIENT
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
 from crawler.hints import hints_from_json

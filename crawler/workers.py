@@ -13,11 +13,11 @@ import signal
 import warnings
 from collections import deque
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.extraction import Extracted, ExtractionConfig, extract_article
 from crawler.garbage import collect_seldom, give_back_memory
 from crawler.refusals import Skipped
 from storage.values import SkipReason
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from datetime import datetime
+
+    from crawler.extracted import Extracted, ExtractionConfig
 
 _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
@@ -127,13 +129,21 @@ class WorkerPool:
         return Skipped(SkipReason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300])
 
     def _start(self) -> ProcessPool:
-        # fork would copy the reactor's threads and sockets; a fork server is started clean, once.
+        start_fork_server()
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["crawler.workers"])
         self._pool = ProcessPool(
             max_workers=self._workers, max_tasks=_PAGES_A_WORKER, initializer=_prepare_worker, context=context
         )
         return self._pool
+
+
+def start_fork_server() -> None:
+    """Begin loading what workers need, in a process of its own that they are forked from; a second time nothing happens.
+
+    A fork of the crawl's own process would copy its reactor's threads and sockets.
+    """
+    forkserver.set_forkserver_preload(["crawler.workers", "crawler.extraction"])
+    forkserver.ensure_running()
 
 
 def _prepare_worker() -> None:
@@ -146,6 +156,8 @@ def _prepare_worker() -> None:
 def _extract(
     body: bytes, url: str, now: datetime, content_type: str | None, config: ExtractionConfig
 ) -> Extracted | Skipped:
+    from crawler.extraction import extract_article  # noqa: PLC0415  # half a second, and for workers alone
+
     result = extract_article(body, url, now=now, content_type=content_type, config=config)
     _count_page()
     return result

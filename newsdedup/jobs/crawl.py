@@ -147,13 +147,15 @@ def run_crawl(
     """
     if request.seeds is None and not request.urls and not request.due:
         raise JobError("nothing to crawl: name a seed file or an address")
-    if not request.dry_run:
-        open_database(request.database_url, create=True).kw["bind"].dispose()
     context = multiprocessing.get_context("spawn")
     messages: Queue[tuple[str, dict[str, JsonValue]]] = context.Queue()
-    process = context.Process(target=crawl_in_process, args=(_order(request), messages))
+    may_begin = context.Event()
+    process = context.Process(target=crawl_in_process, args=(_order(request), messages, may_begin))
     process.start()
     try:
+        if not request.dry_run:  # made ready while the process loads
+            open_database(request.database_url, create=True).kw["bind"].dispose()
+        may_begin.set()
         stats = _follow(process, messages, on_progress, stop or threading.Event())
     except BaseException:
         process.terminate()  # Ctrl-C: the crawl stops gracefully and gives back what it had claimed

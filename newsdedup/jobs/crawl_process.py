@@ -21,6 +21,7 @@ from storage.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from multiprocessing.queues import Queue
+    from multiprocessing.synchronize import Event
 
     from scrapy.crawler import Crawler
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 0.5
+_PARENT_SECONDS = 1.0
 # What a crawl that was asked to stop leaves to requests and pages under way.
 _GRACE_SECONDS = 2.5
 
@@ -44,20 +46,27 @@ class CrawlOrder:
     log_format: str = "text"
 
 
-def crawl_in_process(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]]) -> None:
+def crawl_in_process(
+    order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]], may_begin: Event
+) -> None:
     """Run one crawl to its end; sends ``progress``, then ``done`` or ``failed``, and ends the process.
+
+    It loads what it needs at once, and touches no database before ``may_begin`` is set.
 
     At once: all is stored by then, and to take a program of this size apart, object by object, takes up to a second of
     processor time, which on a busy machine is several.
     """
-    _crawl(order, messages)
+    _crawl(order, messages, may_begin)
     messages.close()
     messages.join_thread()
     logging.shutdown()
     os._exit(0)
 
 
-def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]]) -> None:
+def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]], may_begin: Event) -> None:
+    from crawler.workers import start_fork_server  # noqa: PLC0415  as below
+
+    start_fork_server()  # loads beside this process
     from scrapy import signals  # noqa: PLC0415  as below
     from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415  installs the reactor: only in this process
 
@@ -78,6 +87,7 @@ def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]])
         crawler.signals.connect(reporter.opened, signal=signals.spider_opened)
         crawler.signals.connect(reporter.closed, signal=signals.engine_stopped)
         reporter.crawler = crawler
+        _wait_for(may_begin)
         task = process.crawl(crawler, **order.arguments)
         _log_nothing_below(str(crawler.settings["LOG_LEVEL"]))
         collect_seldom()
@@ -91,6 +101,13 @@ def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]])
         messages.put(("failed", {"error": "stopped before it began"}))
     else:
         messages.put(("done", reporter.numbers()))
+
+
+def _wait_for(may_begin: Event) -> None:
+    parent = multiprocessing.parent_process()
+    while not may_begin.wait(_PARENT_SECONDS):
+        if parent is not None and not parent.is_alive():
+            os._exit(1)  # nobody will ever say so
 
 
 def _log_nothing_below(level: str) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crawler.extraction import Extracted, ExtractionConfig, extract_article
+from crawler.extracted import Extracted, ExtractionConfig
+from crawler.extraction import extract_article
 from crawler.html import decode_html, looks_like_html
 from crawler.refusals import Skipped
 from dedup import judge_pair, likely_pairs, sign_documents

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from crawler.articles import body_hash, build_article
 from crawler.credits import agency_credit
-from crawler.extraction import Extracted, extract_article
+from crawler.extracted import Extracted
+from crawler.extraction import extract_article
 from crawler.html import decode_html
 from crawler.refusals import Skipped
 from crawler.urls import BadUrlError, canonical_url, host_of, identity_url, site_of

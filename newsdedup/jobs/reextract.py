@@ -13,7 +13,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.articles import body_hash, build_article
-from crawler.extraction import EXTRACTOR, Extracted, ExtractionConfig
+from crawler.extracted import Extracted, ExtractionConfig
+from crawler.extraction import EXTRACTOR
 from crawler.fetches import unknown_source
 from crawler.hints import hints_from_json
 from crawler.refusals import Skipped

@@ -71,3 +71,12 @@ def test_help_needs_no_database() -> None:
 def test_the_live_pages_draw_the_graph_when_somebody_looks_at_it() -> None:
     program = "import sys, newsdedup.serve.app; sys.exit('networkx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, env=ENVIRONMENT).returncode == 0
+
+
+def test_the_process_that_fetches_loads_no_extractor() -> None:
+    loads = "import crawler.spiders.news, crawler.pipelines, crawler.downloader, newsdedup.jobs.crawl_process, sys"
+    program = f"{loads}; print(sorted({{'htmldate', 'trafilatura'}} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert done.stdout.strip() == "[]"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.article_part import Paragraph, drop_surroundings
-from crawler.extraction import Extracted, extract_article
+from crawler.extracted import Extracted
+from crawler.extraction import extract_article
 from crawler.furniture import drop_furniture
 from crawler.html import parse_html
 from crawler.standfirst import find_standfirst

@@ -8,7 +8,8 @@ import pytest
 from crawler.bodytext import count_words
 from crawler.credits import agency_credit
 from crawler.dates import StatedTime
-from crawler.extraction import Extracted, ExtractionConfig, extract_article
+from crawler.extracted import Extracted, ExtractionConfig
+from crawler.extraction import extract_article
 from crawler.html import decode_html
 from crawler.metadata import PageHints
 from crawler.refusals import Skipped

@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from crawler.articles import build_article
-from crawler.extraction import Extracted, extract_article
+from crawler.extracted import Extracted
+from crawler.extraction import extract_article
 from crawler.hints import hints_from_json
 from crawler.listings import FoundList, Listing, read_listing
 from storage.values import Article, FeedKind, FeedRecord, SkipReason, Source
