@@ -12,14 +12,14 @@ import click
 
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
-from newsdedup.cli.options import Count, database_option, window_option
+from newsdedup.cli.options import Count, Moment, database_option, window_option
 from newsdedup.cli.stopping import stop_at
 from newsdedup.plural import counted
 from newsdedup.render.progress import work_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from newsdedup.jobs.crawl import CrawlProgress, CrawlReport
 
@@ -40,7 +40,9 @@ _REFUSALS = (
 @click.argument("targets", metavar="[SEEDS.toml | URL ...]", nargs=-1)
 @database_option
 @click.option("--limit", type=Count(min=1), help="Fetch at most so many articles.")
-@click.option("--since", metavar="TIME", help="Leave out what was published before: 2026-05-04, 12h, 7d.")
+@click.option(
+    "--since", metavar="TIME", type=Moment(), help="Leave out what was published before: 2026-05-04, 12h, 7d."
+)
 @click.option("--due", is_flag=True, help="Ask only the feeds whose time has come.")
 @click.option("--dry-run", is_flag=True, help="Fetch and read, store nothing.")
 @click.option("--contact", metavar="ADDRESS", help="Mail or web address that the user agent names.")
@@ -57,7 +59,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     targets: tuple[str, ...],
     database: str,
     limit: int | None,
-    since: str | None,
+    since: datetime | None,
     due: bool,
     dry_run: bool,
     contact: str | None,
@@ -87,7 +89,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
         seeds=files[0] if files else None,
         urls=urls,
         limit=limit,
-        since=_stated(since),
+        since=since.isoformat() if since else None,
         due=due,
         dry_run=dry_run,
         contact=contact,
@@ -99,6 +101,8 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     with stop_at(signal.SIGTERM) as stop, crawl_progress(program) as on_progress:
         report = run_crawl(request, on_progress, stop=stop)
     summarise_crawl(program, report, is_dry_run=dry_run)
+    if due and not (report.taken_count or report.left_count):
+        program.say("nothing was due; what comes next: newsdedup schedule list")
     if report.came_to_nothing and not due:
         raise click.ClickException(_why_nothing(report))
 
@@ -106,13 +110,6 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
 def _is_bare_host(name: str) -> bool:
     is_host = re.fullmatch(r"(?:[\w-]+\.)+[a-z]{2,}/?", name, re.IGNORECASE) is not None
     return is_host and not name.lower().endswith((".toml", ".opml")) and not Path(name).exists()
-
-
-def _stated(since: str | None) -> str | None:
-    """A time as the spiders read it: ISO-8601."""
-    from newsdedup.cli.options import Moment  # noqa: PLC0415  a name of this function only
-
-    return None if since is None else Moment().convert(since, None, click.get_current_context()).isoformat()
 
 
 def log_level(program: Program) -> str:

@@ -89,7 +89,7 @@ def run(
     SIGTERM and Ctrl-C end it within ten seconds, with all that was fetched stored.
     """
     from newsdedup.jobs.metrics import Metrics  # noqa: PLC0415  keeps --help fast
-    from newsdedup.jobs.schedule import Listener, run_schedule  # noqa: PLC0415
+    from newsdedup.jobs.schedule import Listener, knows_sources, run_schedule  # noqa: PLC0415
 
     metrics = Metrics(database, metrics_file)
     if metrics_port is not None:
@@ -105,6 +105,10 @@ def run(
 
     request = _request(program, database, seeds, contact)
     with stop_at(signal.SIGTERM, signal.SIGINT) as stop, crawl_progress(program) as on_progress:
+        if seeds is None and not knows_sources(database):
+            program.warn(
+                "no feed is known yet: until one is, nothing is crawled; name a seed list, or import one"
+            )
         listener = Listener(ended, failed, on_progress)
         run_schedule(request, listener, stop, look_seconds=look.total_seconds(), rounds=rounds)
     if stop.is_set():

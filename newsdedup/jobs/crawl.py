@@ -97,6 +97,11 @@ class CrawlReport:
         return bool(self.stats.get("newsdedup/run/stopped"))
 
     @property
+    def taken_count(self) -> int:
+        """Sources that it worked on."""
+        return _count(self.stats, "newsdedup/source/taken")
+
+    @property
     def left_count(self) -> int:
         """Sources that were left to another run, which works on them."""
         return _count(self.stats, "newsdedup/source/skipped/source_leased")

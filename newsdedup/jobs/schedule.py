@@ -87,6 +87,18 @@ def read_schedule(database_url: str) -> tuple[SourceSchedule, ...]:
         sessions.kw["bind"].dispose()
 
 
+def knows_sources(database_url: str) -> bool:
+    """Whether there is anything that could come due; of a database that cannot be used now, the rounds tell.
+
+    Creates the database where there is none.
+    """
+    try:
+        open_database(database_url, create=True).kw["bind"].dispose()
+        return bool(read_schedule(database_url))
+    except StorageError:
+        return True
+
+
 def _of_what_is_due(request: CrawlRequest) -> CrawlRequest:
     return replace(request, due=True, seeds=None)
 

@@ -131,7 +131,9 @@ def _records(listing: Listing) -> Group:
         facts = tuple(
             Fact(column.name, column.record_heading or column.heading, cell)
             for column, cell in zip(listing.columns, row, strict=True)
-            if cell is not None and cell not in ("", ()) and (column.record_heading or column.heading != "")
+            if cell is not None
+            and cell not in ("", (), {})
+            and (column.record_heading or column.heading != "")
         )
         blocks.append(_facts_table(Facts(listing.name, facts)))
     return Group(*blocks)

@@ -83,6 +83,12 @@ def test_a_site_named_without_its_scheme_is_told_how_to_write_it(tmp_path: Path)
     assert (result.exit_code, "https://news.example/" in result.stderr) == (2, True)
 
 
+def test_a_time_that_is_none_is_told_with_its_option(tmp_path: Path) -> None:
+    words = ["crawl", "https://news.example/", "--since", "5q", "--database", str(tmp_path / "n.db")]
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, "'--since': '5q' is no time" in result.stderr) == (2, True)
+
+
 def test_a_file_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["import", "nowhere", "--database", str(tmp_path / "n.db")])
     assert (result.exit_code, "nowhere: cannot be read: no such file" in result.stderr) == (1, True)

@@ -105,14 +105,23 @@ def test_a_table_too_wide_for_the_terminal_becomes_records_and_loses_nothing(
     monkeypatch: pytest.MonkeyPatch, width: str, is_one_below_the_other: bool
 ) -> None:
     monkeypatch.setenv("COLUMNS", width)
-    columns = (Column("name", "the name"), Column("at", "published"), Column("place", "place"))
-    rows = (
-        ("a name of some length", datetime(2026, 5, 4, 9, 30, tzinfo=UTC), "Northwick"),
-        ("b", None, "Southwick"),
+    columns = tuple(
+        Column(name, heading)
+        for name, heading in (
+            ("name", "the name"),
+            ("at", "published"),
+            ("place", "place"),
+            ("labels", "labels"),
+        )
+    )
+    rows: tuple[tuple[Cell, ...], ...] = (
+        ("a name of some length", datetime(2026, 5, 4, 9, 30, tzinfo=UTC), "Northwick", {"near": 3}),
+        ("b", None, "Southwick", {}),
     )
     lines = shown(Report("things", (Listing("things", columns, rows),)), Format.TABLE).splitlines()
     assert ("published  2026-05-04 09:30" in lines) is is_one_below_the_other
     text = " ".join(lines)
+    assert text.count("labels") == 1, "what is empty is left out of a record"
     assert "…" not in text
     assert all(
         word in text for word in ("a name of some length", "2026-05-04 09:30", "Northwick", "Southwick")

@@ -203,3 +203,5 @@ def test_the_command_says_why_nothing_came_and_fails_unless_it_only_looked_for_w
     again = CliRunner().invoke(main, ["crawl", "--due", "--database", database])
     assert again.exit_code == 0
     assert "refused: 2 address_refused" in again.stderr
+    early = CliRunner().invoke(main, ["crawl", "--due", "--database", database])
+    assert "nothing was due" in early.stderr

@@ -90,6 +90,16 @@ def test_a_scheduler_crawls_what_is_due_tells_metrics_and_logs_and_lists_what_co
     assert source["next_at"].endswith(("T06:00:00Z", "T06:00:00+00:00"))
 
 
+def test_a_scheduler_that_knows_no_feed_says_so_and_waits(tmp_path: Path) -> None:
+    program = start_program(f"sqlite:///{tmp_path}/s.db", {}, "schedule", "run")
+    assert program.stderr is not None
+    assert "no feed is known yet" in program.stderr.readline()
+    assert program.poll() is None
+    program.send_signal(signal.SIGTERM)
+    program.communicate(timeout=60)
+    assert program.returncode == 0
+
+
 def test_a_short_soak_with_faults_ends_as_expected(tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "bench.soak.run", "--minutes", "0.5", "--articles", "40", "--every", "10s",
