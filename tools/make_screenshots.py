@@ -75,13 +75,13 @@ def main() -> None:
 
 
 def telling_pair(url: str) -> tuple[int, int, int]:
-    """The spun pair of the demo with the most words replaced, and the biggest cluster."""
+    """The spun pair of the demo with the most words replaced, of several the most alike, and the biggest cluster."""
     engine = open_engine(url)
     with make_sessions(engine)() as session:
         [cluster] = list_clusters(session, ClusterFilter(order=ClusterOrder.BIGGEST, limit=1))
         pairs = list_pairs(session, PairFilter(label=Label.SPUN))
     engine.dispose()
-    pair = max(pairs, key=lambda pair: (pair.replaced_ratio, pair.url_low))
+    pair = max(pairs, key=lambda pair: (round(pair.replaced_ratio, 2), pair.similarity))
     return pair.low_id, pair.high_id, cluster.id
 
 
