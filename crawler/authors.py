@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lxml import etree
 
 from crawler.bylines import names_in
+from crawler.furniture import MAX_NAMES
 from crawler.jsonld import text_of, types_of
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _with_class(box: HtmlElement) -> Iterable[HtmlElement]:
 
 
 def _is_line(element: HtmlElement) -> bool:
-    return _names_line(element.get("class") or "")
+    return _names_line((element.get("class") or "")[:MAX_NAMES])
 
 
 @lru_cache(maxsize=8_192)  # as in drop_furniture

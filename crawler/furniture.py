@@ -14,6 +14,7 @@ from lxml import etree
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+MAX_NAMES = 1_000  # characters of a class or id that are looked at: what is remembered of them stays small
 _FURNITURE_WORDS = 60  # an appeal is short; what holds more may be a page's body with an unlucky name
 # Appeals and pointers, told by what publishers call their boxes; a whole class or id, or a part of it.
 _FURNITURE = re.compile(
@@ -69,7 +70,8 @@ def drop_unread(tree: HtmlElement) -> None:
 
 
 def _is_furniture(box: HtmlElement) -> bool:
-    if box.tag != "figcaption" and not _is_named_furniture(f"{box.get('class') or ''} {box.get('id') or ''}"):
+    names = f"{box.get('class') or ''} {box.get('id') or ''}"
+    if box.tag != "figcaption" and not _is_named_furniture(names[:MAX_NAMES]):
         return False
     return len(box.text_content().split()) <= _FURNITURE_WORDS
 

@@ -28,6 +28,7 @@ _LIST_TYPES = frozenset({"itemlist", "breadcrumblist", "collectionpage", "search
 _MAX_NODES = 2_000
 _MAX_DEPTH = 12
 _MAX_SCRIPT = 2_000_000
+_MAX_TYPE = 200  # characters; no type that is known has so many
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://)?\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
 )
@@ -55,7 +56,7 @@ def types_of(node: Node) -> frozenset[str]:
     """The ``@type`` values of a node, lower case, without a namespace."""
     values = node.get("@type")
     names = values if isinstance(values, list) else [values]
-    return frozenset(_bare_type(name) for name in names if isinstance(name, str))
+    return frozenset(_bare_type(name[-_MAX_TYPE:]) for name in names if isinstance(name, str))
 
 
 @lru_cache(maxsize=1_024)

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from crawler.furniture import MAX_NAMES
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
@@ -57,7 +59,7 @@ def words_of(text: str) -> str:
 
 def _is_named(element: HtmlElement) -> bool:
     names = (element.get(name) or "" for name in ("class", "itemprop", "data-testid", "id"))
-    return _tells_standfirst(" ".join(names))
+    return _tells_standfirst(" ".join(names)[:MAX_NAMES])
 
 
 @lru_cache(maxsize=8_192)  # as in drop_furniture

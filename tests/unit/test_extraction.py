@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -205,3 +206,19 @@ def test_a_picture_page_is_too_short_whatever_stands_around_its_caption() -> Non
     )
     assert isinstance(page, Skipped)
     assert page.reason is SkipReason.TOO_SHORT
+
+
+def test_endless_names_of_boxes_are_not_remembered() -> None:
+    held = []
+    tracemalloc.start()
+    try:
+        for number in range(4):
+            name = f"{number}{'x' * 300_000}"
+            box = f"<h1>Bridge</h1><div class='{name}'><p>{article_text(number, 100)}</p></div>"
+            html = f"<html><body><article>{box}</article></body></html>"
+            assert isinstance(extract_article(html.encode(), "http://n.example/s", now=_NOW), Extracted)
+            held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    # the first page also loads what is loaded once
+    assert held[-1] - held[0] < 300_000, "of three pages of 300 kB each"
