@@ -55,13 +55,14 @@ def _measure(a: Reading, b: Reading, passages: Sequence[Passage]) -> PairMeasure
     aligned_b = sum(block.end_b - block.start_b for block in aligned)
     substituted = [block for block in blocks if is_substitution(block)]
     anchors = compare_anchors(a, b, blocks)
-    features = _features(a, b, passages, anchors)
+    replaced = sum(block.end_a - block.start_a for block in substituted)
+    inside = sum(passage.end_a - passage.start_a for passage in passages)
     synonyms = sum(block.is_synonym for block in substituted)
     return PairMeasures(
         similarity=_ratio(aligned_a + aligned_b, len(a) + len(b)),
         containment_a=_ratio(aligned_a, len(a)),
         containment_b=_ratio(aligned_b, len(b)),
-        replaced_ratio=features["replaced_ratio"],
+        replaced_ratio=_ratio(replaced, inside),
         synonym_ratio=_ratio(synonyms, len(substituted)),
         anchor_agreement_ratio=_ratio(
             len(anchors.agreeing), len(anchors.agreeing) + len(anchors.conflicting), of_nothing=1.0
@@ -72,7 +73,7 @@ def _measure(a: Reading, b: Reading, passages: Sequence[Passage]) -> PairMeasure
         agreeing_anchors=anchors.agreeing,
         conflicting_anchors=anchors.conflicting,
         substitutions=_substitutions(a, b, substituted),
-        features=features,
+        features=_features(a, b, passages, anchors),
     )
 
 

@@ -97,8 +97,7 @@ class Substitution:
 class PairMeasures:
     """What alignment measured between two texts; all ratios lie in [0, 1].
 
-    *Aligned* words are equal in both texts or explained by the lexicon. ``replaced_ratio`` is of the words of both
-    texts inside the aligned passages, so that it is one number in whatever order they are given.
+    *Aligned* words are equal in both texts or explained by the lexicon.
     """
 
     similarity: float

@@ -1,7 +1,6 @@
-"""Tell in the view of spun copies every article that carries the spun text, and count replaced words of both texts.
+"""Tell in the view of spun copies every article that carries the spun text.
 
-Why: equal texts are compared once for all of them, so of several sites with one spun text only one was shown. And the
-share of the words replaced no longer depends on which of two pages was stored first.
+Why: equal texts are compared once for all of them, so of several sites with one spun text only one was shown.
 """
 
 from __future__ import annotations
@@ -69,20 +68,15 @@ WHERE k.article_id = k.copy_id OR NOT EXISTS (
 )
 """  # noqa: S608  constants of this file
 
-_OF_LOWER = "Words of the lower in substitutions / its words in the aligned part"
-_OF_BOTH = "Words of both in substitutions / their words in the aligned part"
-
 
 def upgrade() -> None:
-    _replace(_CARRIERS, _OF_BOTH)
+    _replace(_CARRIERS)
 
 
 def downgrade() -> None:
-    _replace(_PAIRS, _OF_LOWER)
+    _replace(_PAIRS)
 
 
-def _replace(view: str, comment: str) -> None:
+def _replace(view: str) -> None:
     op.execute("DROP VIEW v_spun")
     op.execute(view)
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(f"COMMENT ON COLUMN duplicate_pair.replaced_ratio IS '{comment}'")

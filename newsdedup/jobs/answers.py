@@ -105,7 +105,10 @@ def review(
 
 
 def evidence_of(stored: StoredPair) -> PairEvidence:
-    """A stored pair as evidence, its likely original first, with its texts aligned for display."""
+    """A stored pair as evidence, its likely original first, with its texts aligned for display.
+
+    ``replaced_ratio`` stays the one measured, of the words of the article with the lower number.
+    """
     is_turned = stored.likely_original_id == stored.article_b.id
     a, b = (stored.article_b, stored.article_a) if is_turned else (stored.article_a, stored.article_b)
     verdict = DuplicatePair(
@@ -114,7 +117,7 @@ def evidence_of(stored: StoredPair) -> PairEvidence:
         label=stored.label,
         relation=stored.relation,
         joins_cluster=stored.joins_cluster,
-        measures=_turned(stored.measures) if is_turned else stored.measures,
+        measures=turned(stored.measures) if is_turned else stored.measures,
         reason=stored.reason,
         credit=stored.credit,
         likely_original_id=None if stored.likely_original_id is None else str(stored.likely_original_id),
@@ -133,8 +136,8 @@ def evidence_of(stored: StoredPair) -> PairEvidence:
     )
 
 
-def _turned(measures: PairMeasures) -> PairMeasures:
-    """The same evidence with the sides exchanged."""
+def turned(measures: PairMeasures) -> PairMeasures:
+    """The same evidence with the sides exchanged; ``replaced_ratio`` stays the one measured."""
     return replace(
         measures,
         containment_a=measures.containment_b,

@@ -5,7 +5,7 @@ Must not judge by itself: buckets, estimate and alignment are those of every cra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +18,12 @@ from dedup import judge_pair, likely_pairs, sign_documents
 from dedup.values import Document, DuplicatePair
 from newsdedup.files import open_input
 from newsdedup.jobs.addresses import article_at
+from newsdedup.jobs.answers import turned
 from newsdedup.jobs.errors import JobError
 from storage.articles import load_articles
 from storage.candidates import articles_with_texts
 from storage.documents import load_documents
-from storage.index import find_candidates, load_signatures
+from storage.index import document_id, find_candidates, load_signatures
 from storage.signatures import require_fingerprint
 
 if TYPE_CHECKING:
@@ -81,13 +82,22 @@ def find_copies(
         likely |= articles_with_texts(session, texts) - {except_id}
         articles = load_articles(session, likely, with_text=True)
         documents = load_documents(session, likely)
+    # As its pairs were judged: an article that is stored is asked about under its number.
+    asked = query if except_id is None else replace(query, id=document_id(except_id))
     copies = [
-        FoundCopy(articles[number], verdict)
+        FoundCopy(articles[number], _with_first(document, verdict))
         for number, (document, _) in documents.items()
-        if isinstance(verdict := judge_pair(document, query, config), DuplicatePair)
+        if isinstance(verdict := judge_pair(document, asked, config), DuplicatePair)
     ]
     copies.sort(key=lambda copy: (-copy.pair.measures.similarity, copy.article.id))
     return FindReport(query.title, query.text, tuple(copies), len(ids | likely), len(likely) - len(documents))
+
+
+def _with_first(document: Document, pair: DuplicatePair) -> DuplicatePair:
+    """The pair with the document as a."""
+    if pair.id_a == document.id:
+        return pair
+    return replace(pair, id_a=pair.id_b, id_b=pair.id_a, measures=turned(pair.measures))
 
 
 def read_query(name: str, now: datetime) -> Document:
@@ -107,7 +117,7 @@ def read_query(name: str, now: datetime) -> Document:
         case Skipped(detail=detail):
             raise JobError(f"{name}: no article in this page: {detail}")
         case Extracted() as page:
-            return Document(_query_id(), page.text, page.title, language=page.language)
+            return Document(document_id(_QUERY_NUMBER), page.text, page.title, language=page.language)
 
 
 def read_stored_query(session: Session, url: str) -> tuple[Document, int] | None:
@@ -117,7 +127,7 @@ def read_stored_query(session: Session, url: str) -> tuple[Document, int] | None
         return None
     document, _ = load_documents(session, [article.id])[article.id]
     query = Document(
-        _query_id(),
+        document_id(_QUERY_NUMBER),
         document.text,
         document.title,
         language=article.language,
@@ -130,8 +140,4 @@ def _plain(name: str, text: str) -> Document:
     if not text.strip():
         raise JobError(f"{name}: there is no text in it")
     title = text.strip().split("\n", 1)[0].strip()
-    return Document(_query_id(), text, title[:200])
-
-
-def _query_id() -> str:
-    return f"{_QUERY_NUMBER:019d}"
+    return Document(document_id(_QUERY_NUMBER), text, title[:200])

@@ -60,7 +60,7 @@ class DuplicatePair(Base):
     containment_low: Mapped[float] = mapped_column(Float, comment="Aligned words of the lower / its words")
     containment_high: Mapped[float] = mapped_column(Float, comment="Aligned words of the higher / its words")
     replaced_ratio: Mapped[float] = mapped_column(
-        Float, comment="Words of both in substitutions / their words in the aligned part"
+        Float, comment="Words of the lower in substitutions / its words in the aligned part"
     )
     synonym_ratio: Mapped[float] = mapped_column(
         Float, comment="Substitutions found in the lexicon / substitutions"
