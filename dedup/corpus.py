@@ -15,6 +15,7 @@ from dedup.boilerplate import mark_boilerplate
 from dedup.candidates import candidate_pairs, may_be_duplicates
 from dedup.clusters import choose_canonical, derive_clusters
 from dedup.judge import judge_pair
+from dedup.reading_order import reading_order
 from dedup.signatures import SignedDocuments, sign_corpus
 from dedup.values import DedupResult, Document, DuplicatePair, RejectedPair
 
@@ -56,9 +57,11 @@ def find_duplicates(
     kept = signed.rows(representatives)
     lows, highs = candidate_pairs(kept, config)
     is_likely = may_be_duplicates(kept, lows, highs, config)
+    likely_lows, likely_highs = lows[is_likely], highs[is_likely]
+    order = reading_order(likely_lows, likely_highs)
     likely = [
         (ordered[representatives[i]], ordered[representatives[j]])
-        for i, j in zip(lows[is_likely].tolist(), highs[is_likely].tolist(), strict=True)
+        for i, j in zip(likely_lows[order].tolist(), likely_highs[order].tolist(), strict=True)
     ]
     judge = partial(_judge, config=config)
     verdicts = list(pair_map(judge, [*exact_pairs, *likely]))

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sqlalchemy import func, select, update
 
-from dedup import judge_pair
+from dedup import judge_pair, reading_order
 from dedup.values import Document, RejectedPair
 from dedup.values import DuplicatePair as PairValue
 from storage.candidates import Batch, read_batch, text_hashes_of
@@ -145,21 +146,22 @@ def _index_words(sessions: Sessions, article_ids: Sequence[int]) -> None:
 def _judge(sessions: Sessions, batch: Batch, config: DedupConfig, pair_map: PairMap) -> _Verdicts:
     with sessions() as session:
         documents = load_documents(session, {article_id for edge in batch.edges for article_id in edge})
+    edges = [(low, high) for low, high in batch.edges if low in documents and high in documents]
+    numbers = np.array(edges, dtype=np.int64).reshape(-1, 2)
     pairs = [
         (documents[low][0], documents[high][0])
-        for low, high in sorted(batch.edges)
-        if low in documents and high in documents
+        for low, high in numbers[reading_order(numbers[:, 0], numbers[:, 1])].tolist()
     ]
-    verdicts = list(pair_map(partial(_judge_pair, config=config), pairs))
+    verdicts = sorted(pair_map(partial(_judge_pair, config=config), pairs), key=_edge_of)
     return _Verdicts(
         pairs=tuple(verdict for verdict in verdicts if isinstance(verdict, PairValue)),
-        rejected=frozenset(
-            (int(verdict.id_a), int(verdict.id_b))
-            for verdict in verdicts
-            if isinstance(verdict, RejectedPair)
-        ),
+        rejected=frozenset(map(_edge_of, (one for one in verdicts if isinstance(one, RejectedPair)))),
         text_hashes={article_id: text_hash for article_id, (_, text_hash) in documents.items()},
     )
+
+
+def _edge_of(verdict: Verdict) -> Edge:
+    return int(verdict.id_a), int(verdict.id_b)
 
 
 def _judge_pair(pair: DocumentPair, config: DedupConfig) -> Verdict:
@@ -177,7 +179,7 @@ def _write(
             # A text that has changed meanwhile is pending again, and judged again.
             return all(current.get(article_id) == verdicts.text_hashes[article_id] for article_id in edge)
 
-        pairs = [pair for pair in verdicts.pairs if still_holds((int(pair.id_a), int(pair.id_b)))]
+        pairs = [pair for pair in verdicts.pairs if still_holds(_edge_of(pair))]
         upsert_pairs(session, pairs, config.detector_fingerprint, now)
         gone = {edge for edge in verdicts.rejected if still_holds(edge)} | batch.unfound
         delete_pairs(session, gone & pairs_of(session, batch.text_hashes))
