@@ -6,8 +6,9 @@ Must not fetch or store.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from crawler.urls import identity_url, slug_id
 from storage.values import Article
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _MAX_SEGMENTS = 15
 _MAX_REPEATS = 3
+# "news", "index.html", "undefined": a word that many pages have, and no slug, number or letters of another script.
+_PLAIN_WORD = re.compile(r"^[A-Za-z]{0,20}(?:\.[A-Za-z]{2,5})?$")
 
 
 def build_article(
@@ -68,8 +71,8 @@ def build_article(
 def article_identity(url: str, declared: str | None) -> str:
     """The identity of an article: what its page declares on its own site, where that is sane, else its address.
 
-    A declared address is not believed when it is a front page or a section above the page, or when both carry a
-    number of their own and the numbers differ.
+    A declared address is not believed when it is a front page or a section, above the page or elsewhere, when both
+    carry a number of their own and the numbers differ, or when it lacks the parameter that names the page.
     """
     if declared is None:
         return identity_url(url)
@@ -78,10 +81,15 @@ def article_identity(url: str, declared: str | None) -> str:
     is_above = here.path.startswith(there.path.rstrip("/") + "/") and not here.path.rstrip("/").endswith(
         "/amp"
     )
-    is_section = there.path.rstrip("/") == "" or (is_above and numbers[1] is None)
+    is_plain = _ends_plainly(declared)
+    is_section = (
+        there.path.rstrip("/") == ""
+        or (is_above and numbers[1] is None)
+        or (is_plain and not there.query and not _ends_plainly(identity_url(url)))
+    )
     lost_query = bool(here.query) and not there.query and here.path.rstrip("/") == there.path.rstrip("/")
     differ = None not in numbers and numbers[0] != numbers[1]
-    if differ or is_section or (lost_query and _names_page(here.query)):
+    if differ or is_section or (lost_query and _names_page(here.query, is_plain=is_plain)):
         return identity_url(url)
     return identity_url(declared)
 
@@ -98,6 +106,12 @@ def body_hash(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
-def _names_page(query: str) -> bool:
-    # index.php?id=7 with a canonical of index.php: the parameter is the article.
-    return any(part.partition("=")[2].isdigit() for part in query.split("&"))
+def _ends_plainly(url: str) -> bool:
+    last = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
+    return _PLAIN_WORD.match(unquote(last)) is not None
+
+
+def _names_page(query: str, *, is_plain: bool) -> bool:
+    # index.php?id=7 with a canonical of index.php: the parameter is the article; a slug is one where nothing else is.
+    values = [part.partition("=")[2] for part in query.split("&")]
+    return any(value.isdigit() or (is_plain and "-" in value) for value in values)

@@ -11,10 +11,36 @@ from crawler.articles import article_identity, is_trap
         # the page's own word is believed
         ("http://news.example/a?page=x", "https://news.example/a-real", "https://news.example/a-real"),
         ("http://news.example/story/amp", "https://news.example/story", "https://news.example/story"),
+        (
+            "http://news.example/world/one-story?x=y-z",
+            "https://news.example/one-story",
+            "https://news.example/one-story",
+        ),
+        (
+            "http://news.example/one-story/amp/",
+            "https://news.example/one-story",
+            "https://news.example/one-story",
+        ),
         ("http://news.example/1234567/old", "https://news.example/1234567", "https://news.example/1234567"),
         # ... but not where it makes one article of many
         ("http://news.example/world/story", "https://news.example/", "https://news.example/world/story"),
         ("http://news.example/world/story", "https://news.example/world", "https://news.example/world/story"),
+        (
+            "http://news.example/2026/05/one-story",
+            "https://news.example/news",
+            "https://news.example/2026/05/one-story",
+        ),
+        (
+            "http://news.example/one-story.html",
+            "https://news.example/index.html",
+            "https://news.example/one-story.html",
+        ),
+        ("http://news.example/one-story", "https://news.example/undefined", "https://news.example/one-story"),
+        (
+            "http://news.example/story?name=a-b",
+            "https://news.example/story",
+            "https://news.example/story?name=a-b",
+        ),
         ("http://news.example/a-1234567", "https://news.example/b-7654321", "https://news.example/a-1234567"),
         ("http://news.example/i.php?id=7", "https://news.example/i.php", "https://news.example/i.php?id=7"),
         ("http://news.example/a", None, "https://news.example/a"),
