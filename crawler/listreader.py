@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.articles import body_hash
@@ -142,6 +143,8 @@ class ListReader:
             last_modified=header(response, "Last-Modified"),
             body_hash=body_hash(response.body),
         )
+        if outcome.lists:  # it may stay as it is while the lists that it names change: to be read every time
+            poll = replace(poll, etag=None, last_modified=None, body_hash=None)
         self._poll(listing, poll)
         context.ledger.note(_event(listing, FetchOutcome.READ, answer_of(response)))
 

@@ -96,3 +96,28 @@ def test_a_feed_that_is_named_is_not_taken_for_an_article(tmp_path: Path) -> Non
         report = run_crawl(request)
         assert site.visits[f"{_HOST}/feed"] == 1
     assert (report.new_count, report.skipped) == (1, {})
+
+
+def test_lists_that_an_unchanged_page_or_index_names_are_asked_again(tmp_path: Path) -> None:
+    database = tmp_path / "d.db"
+    index = f"<sitemapindex><sitemap><loc>{_HOST}/news.xml</loc></sitemap></sitemapindex>"
+    pages = _site() | {
+        f"{_HOST}/robots.txt": Page(f"Sitemap: {_HOST}/index.xml".encode(), "text/plain"),
+        f"{_HOST}/index.xml": Page(index.encode(), "application/xml", etag='"1"'),
+        f"{_HOST}/feed-2": article_page("Second from the feed", 24),
+        f"{_HOST}/sitemap-2": article_page("Second from the sitemap", 25),
+    }
+    with serve(pages) as site:
+        request = CrawlRequest(
+            f"sqlite:///{database}",
+            urls=(f"{_HOST}/",),
+            loopback_hosts=site.loopback_hosts,
+            settings=_SETTINGS,
+        )
+        run_crawl(request)
+        site.pages[f"{_HOST}/feed"] = Page(rss([f"{_HOST}/feed-2"]), "application/rss+xml")
+        site.pages[f"{_HOST}/news.xml"] = Page(
+            news_sitemap([f"{_HOST}/sitemap-2"], day=_NOW), "application/xml"
+        )
+        run_crawl(request)
+    assert _titles(database) >= {"Second from the feed", "Second from the sitemap"}
