@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.context import CrawlContext
-    from storage.values import FetchEvent
+    from storage.values import FeedRecord, FetchEvent
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class ListReader:
         """The lists with what is remembered of them; those not known before are remembered from now on."""
         records = await self._context.ledger.know_feeds(feeds)
         keys = dict.fromkeys(storable_key(feed.url) for feed in feeds)
-        return [Listing(records[key], depth=depth) for key in keys if key in records]
+        return [Listing(self._asked(records[key]), depth=depth) for key in keys if key in records]
 
     async def due(self, source_hosts: Collection[str]) -> list[Listing]:
         """The lists of these sources whose time has come."""
@@ -106,6 +106,12 @@ class ListReader:
         self._poll(listing, PollOutcome(utc_now(), reason=skipped.reason, retry_after_seconds=wait))
         self._context.ledger.note(refused(_event(listing, FetchOutcome.READ, answer), skipped))
 
+    def _asked(self, record: FeedRecord) -> FeedRecord:
+        # What was read of a sitemap without a time of the user's were its last days.
+        if record.kind is FeedKind.SITEMAP and self._context.since is not None:
+            return replace(record, etag=None, last_modified=None, body_hash=None)
+        return record
+
     async def _outcome(self, response: Response, listing: Listing) -> FoundList | None:
         context, record = self._context, listing.record
         if response.status == 304 or body_hash(response.body) == record.body_hash:
@@ -143,7 +149,9 @@ class ListReader:
             last_modified=header(response, "Last-Modified"),
             body_hash=body_hash(response.body),
         )
-        if outcome.lists:  # it may stay as it is while the lists that it names change: to be read every time
+        is_cut = context.since is not None and any(why is SkipReason.TOO_OLD for why, _ in outcome.refused)
+        # A list may stay as it is while those that it names change, or while an earlier time is asked for.
+        if outcome.lists or is_cut:
             poll = replace(poll, etag=None, last_modified=None, body_hash=None)
         self._poll(listing, poll)
         context.ledger.note(_event(listing, FetchOutcome.READ, answer_of(response)))

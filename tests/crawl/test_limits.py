@@ -145,3 +145,25 @@ def test_a_limit_leaves_the_rest_to_the_next_run(tmp_path: Path) -> None:
         first = run_crawl(CrawlRequest(url, seeds, limit=1, loopback_hosts=hosts, settings=_SETTINGS))
         assert (first.page_count, first.new_count, first.finish_reason) == (1, 1, "limit_reached")
         assert run_crawl(CrawlRequest(url, seeds, loopback_hosts=hosts, settings=_SETTINGS)).new_count == 2
+
+
+def test_what_an_earlier_since_left_out_is_found_when_an_earlier_time_is_asked_for(tmp_path: Path) -> None:
+    month = datetime.now(UTC) - timedelta(days=30)
+    entry = f"<item><link>{_A}/fed</link><pubDate>{month:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+    pages = {
+        f"{_A}/feed.xml": Page(rss([], extra=entry), "application/rss+xml", etag='"f"'),
+        f"{_A}/news.xml": Page(news_sitemap([f"{_A}/mapped"], day=month.isoformat()), "text/xml", etag='"m"'),
+        f"{_A}/fed": article_page("Fed", 50, day=f"{month:%Y-%m-%d}"),
+        f"{_A}/mapped": article_page("Mapped", 51, day=f"{month:%Y-%m-%d}"),
+    }
+    seeds = tmp_path / "seeds.toml"
+    lists = f'feeds = ["{_A}/feed.xml"]\nsitemaps = ["{_A}/news.xml"]'
+    seeds.write_text(f'[[source]]\nname = "Mu"\nhome = "{_A}/"\n{lists}\n')
+    with serve(pages) as site:
+        new = []
+        for days in (2, 60):
+            since = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+            url, hosts = f"sqlite:///{tmp_path}/l.db", site.loopback_hosts
+            request = CrawlRequest(url, seeds, since=since, loopback_hosts=hosts, settings=_SETTINGS)
+            new.append(run_crawl(request).new_count)
+    assert new == [0, 2]
