@@ -18,7 +18,7 @@ from crawler.sections import ParsedSection, parse_section, sniff_listing
 from crawler.sitemaps import ParsedSitemap, parse_sitemap, sitemaps_in_robots
 from crawler.slugs import slug_key
 from crawler.sources import source_of_url
-from crawler.urls import host_of, identity_url
+from crawler.urls import host_of, identity_url, is_front_page
 from storage.values import FeedKind, FeedRecord, FoundUrl, SkipReason
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _found(
             refused[SkipReason.TOO_OLD] += 1
             continue
         key = identity_url(entry.url)
-        if _is_front_page(key):
+        if is_front_page(key):
             refused[SkipReason.NOT_ARTICLE] += 1
             continue
         if key in found:
@@ -183,11 +183,6 @@ def _found(
             slug_key=slug_key(entry.url),
         )
     return tuple(found.values()), refused
-
-
-def _is_front_page(url: str) -> bool:
-    parts = urlsplit(url)
-    return not parts.path.strip("/") and not parts.query
 
 
 def _sorted(refused: Counter[SkipReason]) -> tuple[tuple[SkipReason, int], ...]:

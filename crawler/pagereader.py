@@ -22,7 +22,7 @@ from crawler.polling import next_revisit
 from crawler.refusals import Skipped
 from crawler.slugs import RecentSlugs, article_of_slug, slug_key
 from crawler.sources import source_of_url
-from crawler.urls import host_of
+from crawler.urls import host_of, identity_url, is_front_page
 from storage.sql import storable_key
 from storage.values import Article, ClaimedUrl, CrawlUrlState, FetchKind, FetchOutcome, SettledUrl, SkipReason
 
@@ -74,6 +74,11 @@ class PageReader:
             context.count(f"article/{outcome.value}")
             event = _event(claimed, outcome, answer_of(response))
             context.ledger.note(event, self._settled(claimed, response, claimed.content_hash, now))
+            return None
+        if is_front_page(identity_url(response.url)):  # where sites lead who asks for what they have removed
+            self.skip(
+                claimed, Skipped(SkipReason.NOT_ARTICLE, "it leads to a front page"), answer_of(response)
+            )
             return None
         await self._keep(response, now)
         page = await self._extract(response, claimed, now)

@@ -94,6 +94,12 @@ def identity_url(url: str) -> str:
     return urlunsplit(("https", host, path or "/", query, ""))
 
 
+def is_front_page(identity: str) -> bool:
+    """Whether the identity of an address is a site's first page, which is no article."""
+    parts = urlsplit(identity)
+    return not parts.path.strip("/") and not parts.query
+
+
 def site_of(host: str) -> str:
     """A host without the labels that mark a variant of the same site.
 
