@@ -22,7 +22,7 @@ from crawler.polling import next_revisit
 from crawler.refusals import Skipped
 from crawler.slugs import RecentSlugs, article_of_slug, slug_key
 from crawler.sources import source_of_url
-from crawler.urls import host_of, identity_url, is_front_page
+from crawler.urls import BadUrlError, host_of, identity_url, is_front_page
 from storage.sql import storable_key
 from storage.values import Article, ClaimedUrl, CrawlUrlState, FetchKind, FetchOutcome, SettledUrl, SkipReason
 
@@ -75,10 +75,8 @@ class PageReader:
             event = _event(claimed, outcome, answer_of(response))
             context.ledger.note(event, self._settled(claimed, response, claimed.content_hash, now))
             return None
-        if is_front_page(identity_url(response.url)):  # where sites lead who asks for what they have removed
-            self.skip(
-                claimed, Skipped(SkipReason.NOT_ARTICLE, "it leads to a front page"), answer_of(response)
-            )
+        if refusal := _led_astray(response.url):
+            self.skip(claimed, refusal, answer_of(response))
             return None
         await self._keep(response, now)
         page = await self._extract(response, claimed, now)
@@ -181,6 +179,15 @@ class PageReader:
             last_modified=header(response, "Last-Modified"),
             content_hash=hashed,
         )
+
+
+def _led_astray(url: str) -> Skipped | None:
+    try:
+        is_front = is_front_page(identity_url(url))
+    except BadUrlError as error:  # redirects lead to addresses that no list could have named
+        return Skipped(SkipReason.BAD_URL, str(error))
+    # Where sites lead who asks for what they have removed.
+    return Skipped(SkipReason.NOT_ARTICLE, "it leads to a front page") if is_front else None
 
 
 def settled_refusal(

@@ -32,7 +32,7 @@ _SETTINGS = {
 def _page_list() -> list[str]:
     names = (
         "good moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated "
-        "private-redirect file-redirect home-redirect index latin"
+        "private-redirect file-redirect home-redirect long-redirect index latin"
     )
     return [f"{_A}/{name}" for name in names.split()]
 
@@ -67,6 +67,8 @@ def _pages() -> dict[str, Page]:
         f"{_A}/private-redirect": Page(status=302, headers={"Location": "http://192.168.1.1/secret"}),
         f"{_A}/file-redirect": Page(status=302, headers={"Location": "file:///etc/passwd"}),
         f"{_A}/home-redirect": Page(status=302, headers={"Location": f"{_A}/index.html"}),
+        f"{_A}/long-redirect": Page(status=302, headers={"Location": f"{_A}/login?to={'x' * 3_000}"}),
+        f"{_A}/login?to={'x' * 3_000}": article_page("A page with a long address", 11),
         f"{_A}/index.html": article_page("A front page full of text", 10),
         f"{_A}/index": Page(b'<html><head><meta property="og:type" content="website"></head><body>'
                             b"<p>Some of our best pages, listed here for you to read.</p></body></html>"),
@@ -163,6 +165,7 @@ def _titles(database: Path) -> dict[str, str]:
         (f"{_A}/private-redirect", "address_refused"),
         (f"{_A}/file-redirect", "http_error"),
         (f"{_A}/home-redirect", "not_article"),
+        (f"{_A}/long-redirect", "bad_url"),
         (f"{_A}/index", "not_article"),
         (f"{_A}/same/same/same/same/same/same", "url_trap"),
         ("http://10.0.0.7/admin", "address_refused"),
