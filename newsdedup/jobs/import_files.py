@@ -191,11 +191,12 @@ def _batches(
     on_progress: OnProgress,
 ) -> Iterator[_Batch]:
     batch: list[Article] = []
+    claimed: dict[str, str | None] = {}
     for done, name in enumerate(files, start=1):
         if name.lower().endswith(WARC_SUFFIXES):
             yield from _archive_batches(run, name, request, heard)
         elif not name.lower().endswith(SEED_SUFFIXES):
-            for article in read_articles(name, request.reading, heard.hear):
+            for article in read_articles(name, request.reading, heard.hear, claimed):
                 heard.read_count += 1
                 batch.append(article)
                 if len(batch) >= _BATCH_ARTICLES:

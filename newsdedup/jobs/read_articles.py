@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -96,13 +96,19 @@ def list_files(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_articles(
-    name: str, request: ReadingRequest, on_problem: Callable[[FileProblem], None]
+    name: str,
+    request: ReadingRequest,
+    on_problem: Callable[[FileProblem], None],
+    claimed: dict[str, str | None] | None = None,
 ) -> Iterator[Article]:
-    """The articles of one file; ``on_problem`` hears of everything refused, and may raise to stop."""
+    """The articles of one file; ``on_problem`` hears of everything refused, and may raise to stop.
+
+    ``claimed`` remembers the addresses that saved pages give themselves: a second page of one address gets another.
+    """
     lowered = name.lower()
     try:
         if lowered.endswith(HTML_SUFFIXES):
-            yield from _read_page(name, request, on_problem)
+            yield from _read_page(name, request, on_problem, {} if claimed is None else claimed)
         elif name == "-" or lowered.endswith((*JSONL_SUFFIXES, ".json")):
             yield from _read_lines(name, request, on_problem)
         else:
@@ -165,7 +171,10 @@ def article_of_document(document: Document, name: str, request: ReadingRequest) 
 
 
 def _read_page(
-    name: str, request: ReadingRequest, on_problem: Callable[[FileProblem], None]
+    name: str,
+    request: ReadingRequest,
+    on_problem: Callable[[FileProblem], None],
+    claimed: dict[str, str | None],
 ) -> Iterator[Article]:
     with open_input(name) as stream:
         body = stream.read()
@@ -175,7 +184,13 @@ def _read_page(
         case Skipped(reason=reason, detail=detail):
             on_problem(FileProblem(name, reason, detail or reason))
         case Extracted() as extracted:
-            yield article_of_page(extracted, page_url, body, request.now, request.source_name)
+            article = article_of_page(extracted, page_url, body, request.now, request.source_name)
+            # Syndicated copies name the same original: only one of the files can be the page of that address.
+            if claimed.setdefault(article.identity_url, article.content_hash) != article.content_hash:
+                own = _path_address(name)
+                article = article_of_page(extracted, own, body, request.now, request.source_name)
+                article = replace(article, declared_original_url=article.declared_original_url or address)
+            yield article
 
 
 def article_of_page(

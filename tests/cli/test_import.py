@@ -220,3 +220,17 @@ def test_pages_of_unknown_publishers_are_copies(tmp_path: Path) -> None:
     assert rows(database, "SELECT relation FROM duplicate_pair") == [("copy",)]
     shown = CliRunner().invoke(main, ["pair", "1", "2", "--database", str(database), "--format", "json"])
     assert '"relation": "copy"' in shown.stdout
+
+
+def test_saved_copies_that_name_one_original_stay_two_articles(tmp_path: Path) -> None:
+    original = "https://post.example/news/lighthouse-sold"
+    for name in ("courier", "herald"):
+        (tmp_path / f"{name}.html").write_text(PAGE.format(f"{STORY} Printed by the {name}."))
+    database = tmp_path / "news.db"
+    for _ in range(2):
+        assert run(str(tmp_path), "--database", str(database)).exit_code == 0
+        urls = [str(url) for (url,) in rows(database, "SELECT url FROM article ORDER BY id")]
+        assert urls[0] == original
+        assert len(urls) == 2
+    assert rows(database, "SELECT declared_original_url FROM article WHERE id = 2") == [(original,)]
+    assert rows(database, "SELECT count(*) FROM duplicate_pair") == [(1,)]
