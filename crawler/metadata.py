@@ -328,9 +328,14 @@ def _is_paywalled(articles: tuple[Node, ...]) -> bool | None:
 
 def _refuses_ai_training(metas: Mapping[str, list[str]]) -> bool | None:
     values = [*metas.get("robots", []), *metas.get("googlebot", []), *metas.get("ai-training", [])]
-    if any(_OPT_OUT.search(value) for value in values) or "1" in metas.get("tdm-reservation", []):
+    if refuses_ai_training(values) or "1" in metas.get("tdm-reservation", []):
         return True
     return None
+
+
+def refuses_ai_training(values: Iterable[str]) -> bool:
+    """Whether any of these robots directives, of a page or of an answer's header, keeps it out of training."""
+    return any(_OPT_OUT.search(value) for value in values)
 
 
 def _article_body(articles: tuple[Node, ...]) -> str | None:

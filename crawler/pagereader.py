@@ -18,6 +18,7 @@ from crawler.extracted import Extracted, ExtractionConfig
 from crawler.failures import TRANSIENT
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
 from crawler.hints import hints_from_json
+from crawler.metadata import refuses_ai_training
 from crawler.polling import next_revisit
 from crawler.refusals import Skipped
 from crawler.slugs import RecentSlugs, article_of_slug, slug_key
@@ -148,6 +149,8 @@ class PageReader:
     async def _arrive(
         self, page: Extracted, response: Response, claimed: ClaimedUrl, hashed: str, now: datetime
     ) -> Article:
+        if _refuses_training(response):
+            page = replace(page, refuses_ai_training=True)
         source = source_of_url(response.url, claimed.source or unknown_source(claimed.url))
         article = build_article(
             page,
@@ -179,6 +182,12 @@ class PageReader:
             last_modified=header(response, "Last-Modified"),
             content_hash=hashed,
         )
+
+
+def _refuses_training(response: Response) -> bool:
+    """Whether the answer's headers do. Source: TDM Reservation Protocol 1.0, section 6.1; X-Robots-Tag."""
+    robots = [value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag")]
+    return refuses_ai_training(robots) or header(response, "TDM-Reservation") == "1"
 
 
 def _led_astray(url: str) -> Skipped | None:

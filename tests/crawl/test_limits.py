@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ def _pages() -> dict[str, Page]:
     refresh = f'<html><head><meta http-equiv="Refresh" content="0; url={_A}/refreshed"></head></html>'
     return calendar | {
         f"{_A}/feed.xml": Page(rss(listed, extra=f"<ttl>120</ttl>{_OLD_ENTRY}"), "application/rss+xml"),
-        f"{_A}/good": article_page("A good page", 31),
+        f"{_A}/good": replace(article_page("A good page", 31), headers={"TDM-Reservation": "1"}),
         f"{_A}/thirty-megabytes": Page(b"<html><body>" + b"<p>more</p>" * 2_750_000),
         f"{_A}/refreshing": Page(refresh.encode()),
         f"{_A}/refreshed": article_page("Where the refresh leads", 32),
@@ -133,6 +133,10 @@ def test_a_refresh_written_into_a_page_is_followed(crawled: _Crawled) -> None:
 def test_keywords_of_a_news_sitemap_go_before_those_of_the_page(crawled: _Crawled) -> None:
     found = crawled.rows("SELECT keywords FROM article WHERE url LIKE '%/tagged'")
     assert json.loads(found[0][0]) == ["harbour", "new wall"]
+
+
+def test_a_refusal_of_training_in_a_header_is_noted(crawled: _Crawled) -> None:
+    assert crawled.rows("SELECT title FROM article WHERE refuses_ai_training") == [("A good page",)]
 
 
 def test_a_limit_leaves_the_rest_to_the_next_run(tmp_path: Path) -> None:
