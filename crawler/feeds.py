@@ -215,8 +215,12 @@ def _json_entry(item: object, base: str, language: str | None) -> FeedEntry | No
         published=parse_time(str(item.get("date_published") or ""), origin="feed"),
         updated=parse_time(str(item.get("date_modified") or ""), origin="feed"),
         language=_short_language(item.get("language")) or language,
-        tags=tuple(str(tag) for tag in item.get("tags") or () if isinstance(tag, str)),
+        tags=tuple(tag for tag in _listed(item.get("tags")) if isinstance(tag, str)),
     )
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _json_authors(item: Mapping[str, Any]) -> Iterator[str]:

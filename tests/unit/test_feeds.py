@@ -101,3 +101,11 @@ def test_the_whole_parser_corpus_passes_without_an_exception_and_nearly_all_of_i
             outcomes["refused" if isinstance(parsed, Skipped) else "read"] += 1
     assert sum(outcomes.values()) > 2_000
     assert outcomes["refused"] < 50
+
+
+def test_tags_of_a_json_feed_that_are_no_list_spoil_nothing() -> None:
+    for tags in ("5", '"sea"', "{}", "null"):
+        body = f'{{"items": [{{"url": "https://news.example/a", "tags": {tags}}}]}}'.encode()
+        parsed = parse_feed(body, "https://news.example/feed.json")
+        assert isinstance(parsed, ParsedFeed)
+        assert [(entry.url, entry.tags) for entry in parsed.entries] == [("https://news.example/a", ())]
