@@ -6,6 +6,7 @@ Must not follow anything: an index gives the addresses of its parts, and the spi
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # sitemaps.org: 50 MB unpacked and 50,000 addresses a file.
 MAX_SITEMAP_BYTES = 52_428_800
 MAX_ENTRIES = 50_000
+# Many sites write addresses into XML as they are.
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:[A-Za-z]{2,8}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});)(?!\x00)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def parse_sitemap(body: bytes, url: str) -> ParsedSitemap | Skipped:
         return Skipped(SkipReason.TOO_LARGE, str(error))
     if declares_doctype(body):
         return Skipped(SkipReason.ENTITY_REFUSED, "declares a DOCTYPE or an entity")
-    if not body.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
+    if not body.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<"):
         return _parse_text(body, url)
     try:
         return _parse_xml(body, url)
@@ -94,6 +97,9 @@ def _parse_text(body: bytes, url: str) -> ParsedSitemap | Skipped:
 
 
 def _parse_xml(body: bytes, url: str) -> ParsedSitemap | Skipped:
+    if b"<![CDATA[" not in body:
+        body = _BARE_AMPERSAND.sub(b"&amp;", body)
+    is_cut = not body.rstrip(b"\x00 \t\r\n").endswith(b">")
     stream = etree.iterparse(
         io.BytesIO(body), events=("start", "end"), recover=True, resolve_entities=False, no_network=True,
         load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
@@ -115,7 +121,9 @@ def _parse_xml(body: bytes, url: str) -> ParsedSitemap | Skipped:
         _forget(element)
         if len(entries) >= MAX_ENTRIES:
             return ParsedSitemap(tuple(entries.values()), kind == "sitemapindex", refused, is_truncated=True)
-    return ParsedSitemap(tuple(entries.values()), kind == "sitemapindex", refused)
+    if is_cut and entries:  # the parser closes what was open: the last address may lack its end
+        entries.popitem()
+    return ParsedSitemap(tuple(entries.values()), kind == "sitemapindex", refused, is_truncated=is_cut)
 
 
 def _closed(stream: etree.iterparse[tuple[str, etree._Element]], names: set[str]) -> Iterator[etree._Element]:

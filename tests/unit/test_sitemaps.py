@@ -84,3 +84,21 @@ def test_robots_txt_names_sitemaps() -> None:
         "http://news.example/a.xml",
         "http://other.example/b.xml",
     )
+
+
+def test_an_ampersand_that_was_not_escaped_stays_part_of_the_address() -> None:
+    body = f"<urlset {_NS}><url><loc>http://news.example/a?x=1&id=2&amp;b=3</loc></url></urlset>"
+    assert [entry.url for entry in _sitemap(body.encode()).entries] == ["http://news.example/a?x=1&id=2&b=3"]
+
+
+def test_an_address_that_was_cut_off_is_not_listed() -> None:
+    body = f"<urlset {_NS}><url><loc>http://news.example/a</loc></url><url><loc>http://news.exa"
+    assert [entry.url for entry in _sitemap(body.encode()).entries] == ["http://news.example/a"]
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_a_sitemap_in_utf_16_is_read(order: str) -> None:
+    body = f"\ufeff<urlset {_NS}><url><loc>http://news.example/a</loc></url></urlset>"
+    assert [entry.url for entry in _sitemap(body.encode(f"utf-16-{order}")).entries] == [
+        "http://news.example/a"
+    ]
