@@ -68,6 +68,8 @@ def read_listing(
             (), 0, tuple((found, FeedKind.SITEMAP) for found in sitemaps_in_robots(body, url)[:_MAX_LISTS])
         )
     kind = FeedKind(sniff_listing(body)) if listing.discovers else listing.record.kind
+    if kind is FeedKind.SITEMAP and sniff_listing(body) == "feed":  # the protocol lets a feed be a sitemap
+        kind = FeedKind.FEED
     parsed: ParsedFeed | ParsedSitemap | ParsedSection | Skipped
     match kind:
         case FeedKind.FEED:

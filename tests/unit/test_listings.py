@@ -8,7 +8,7 @@ from crawler.extraction import extract_article
 from crawler.hints import hints_from_json
 from crawler.listings import FoundList, Listing, read_listing
 from storage.values import Article, FeedKind, FeedRecord, SkipReason, Source
-from tests.crawl.pages import article_page
+from tests.crawl.pages import article_page, rss
 
 _NOW = datetime(2026, 5, 2, tzinfo=UTC)
 _SITEMAP = b"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -60,3 +60,11 @@ def test_two_syndicated_copies_that_name_one_original_stay_two_articles() -> Non
     assert [copy.identity_url for copy in copies] == list(urls)
     assert {copy.declared_original_url for copy in copies} == {original}
     assert _article(original, original).declared_original_url is None
+
+
+def test_a_feed_that_is_given_as_a_sitemap_is_read() -> None:
+    source = Source("The Example", "https://news.example/", "news.example")
+    listing = Listing(FeedRecord(1, "https://news.example/map.xml", FeedKind.SITEMAP, source))
+    found = read_listing(rss(["https://news.example/a"]), listing.record.url, "text/xml", listing, None)
+    assert isinstance(found, FoundList)
+    assert [one.url for one in found.found] == ["https://news.example/a"]
