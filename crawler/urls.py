@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+import idna
+
 MAX_URL_LENGTH = 2_083
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -21,7 +23,7 @@ _TRACKING_PREFIXES = (
 # matters makes two articles one, to keep one that does not costs a second fetch.
 _TRACKING_NAMES = frozenset({
     "_ga", "_gl", "amp", "amp_gsa", "amp_js_v", "campaign_id", "cmpid", "cndid", "dclid", "dicbo", "echobox",
-    "ef_id", "emci", "emdi", "fb_ref", "fb_source", "fbclid", "ftag", "gbraid", "gclid", "gclsrc", "guccounter",
+    "ef_id", "emci", "epik", "gad_campaignid", "gad_source", "irclickid", "li_fat_id", "ttclid", "emdi", "fb_ref", "fb_source", "fbclid", "ftag", "gbraid", "gclid", "gclsrc", "guccounter",
     "icid", "igsh", "igshid", "intcid", "intcmp", "ito", "mbid", "mibextid", "mkt_tok", "msclkid", "ncid", "ocid",
     "outputtype", "ref_src", "ref_url", "referer", "referrer", "reflink", "s_cid", "s_kwcid", "sfmc_sub", "smid",
     "smtyp", "socialshare", "spm", "sr_share", "srnd", "srsltid", "taid", "tblci", "traffic_source", "twclid",
@@ -155,7 +157,8 @@ def _host(host: str) -> str:
     if ":" in name:  # an IPv6 literal; urlsplit has checked its form
         return f"[{name}]"
     try:
-        ascii_name = name.encode("idna").decode("ascii").lower() if not name.isascii() else name.lower()
+        # As browsers do: with IDNA 2003, which Python has built in, strasse.de would be asked for straße.de.
+        ascii_name = name.lower() if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
     except UnicodeError as error:
         raise BadUrlError(f"host {host!r} has no punycode form") from error
     if not _HOST.match(ascii_name) or len(ascii_name) > 253:
