@@ -125,7 +125,12 @@ def _of_sitemap(sitemap: ParsedSitemap, listing: Listing, oldest: datetime | Non
         )
         fresh = [part for part in parts if not (oldest and part.changed and part.changed.at < oldest)]
         lists = tuple((part.url, FeedKind.SITEMAP) for part in fresh[:_MAX_LISTS])
-        return FoundList((), len(parts), lists)
+        left_out = {
+            SkipReason.TOO_OLD: len(parts) - len(fresh),
+            SkipReason.LIMIT_REACHED: len(fresh) - len(lists),
+        }
+        left_out[SkipReason.BAD_URL] = sitemap.refused_count
+        return FoundList((), len(parts), lists, _sorted(+Counter(left_out)))
     entries = [
         _Entry(
             entry.url,

@@ -73,8 +73,13 @@ class ListReader:
     def admits(self, listing: Listing) -> bool:
         """Whether to ask for a list: once a run, not too deep in indexes, not too many of a source."""
         record = listing.record
-        if record.url in self._seen or listing.depth > _MAX_DEPTH:
+        if record.url in self._seen:
             return False  # an index that names itself
+        if listing.depth > _MAX_DEPTH:
+            self._seen.add(record.url)
+            why = Skipped(SkipReason.TOO_DEEP, "lists that name lists")
+            self.skip(listing, why, Answer(record.url))
+            return False
         if record.kind is FeedKind.SITEMAP:
             if self._sitemaps_by_source[record.source.host] >= self._context.sitemaps_per_source:
                 why = Skipped(SkipReason.LIMIT_REACHED, "sitemaps per source and run")

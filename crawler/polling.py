@@ -24,6 +24,7 @@ MAX_INTERVAL_SECONDS = 86_400
 # A server that is down recovers; an address that is missing seldom does.
 _FAILURES_UNTIL_GONE = {SkipReason.NOT_FOUND: 5, SkipReason.GONE: 1}
 _SOFT_FAILURES_UNTIL_FAILING = 3
+_NOT_ASKED = frozenset({SkipReason.HOST_LEASED, SkipReason.LIMIT_REACHED, SkipReason.TOO_DEEP})
 # Ages at which an article is looked at again: corrections come early or not at all.
 _REVISIT_AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72))
 
@@ -46,7 +47,7 @@ class PollOutcome:
 
 def next_poll(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:
     """The feed's state after a poll; what its seed asks for goes before what was learnt."""
-    if outcome.reason is SkipReason.HOST_LEASED:
+    if outcome.reason in _NOT_ASKED:
         return _after_no_poll(record, outcome)
     if outcome.reason is not None and outcome.reason is not SkipReason.EMPTY_FEED:
         return _after_failure(record, outcome)
@@ -87,7 +88,7 @@ def _adapted_interval(record: FeedRecord, outcome: PollOutcome) -> int:
 
 
 def _after_no_poll(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:
-    """Another worker was at the host: nothing was asked, nothing learnt."""
+    """Another worker was at the host, or the run had enough: nothing was asked, nothing learnt."""
     wait = timedelta(seconds=outcome.retry_after_seconds or MIN_INTERVAL_SECONDS)
     return FeedPoll(
         url=record.url,

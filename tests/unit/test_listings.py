@@ -68,3 +68,15 @@ def test_a_feed_that_is_given_as_a_sitemap_is_read() -> None:
     found = read_listing(rss(["https://news.example/a"]), listing.record.url, "text/xml", listing, None)
     assert isinstance(found, FoundList)
     assert [one.url for one in found.found] == ["https://news.example/a"]
+
+
+def test_parts_of_an_index_that_are_left_out_are_counted() -> None:
+    source = Source("The Example", "https://news.example/", "news.example")
+    listing = Listing(FeedRecord(1, "https://news.example/map.xml", FeedKind.SITEMAP, source))
+    old = "<sitemap><loc>/old.xml</loc><lastmod>2020-01-01</lastmod></sitemap><sitemap><loc></loc></sitemap>"
+    parts = "".join(f"<sitemap><loc>/{number}.xml</loc></sitemap>" for number in range(230))
+    body = f"<sitemapindex>{old}{parts}</sitemapindex>".encode()
+    found = read_listing(body, listing.record.url, "text/xml", listing, _NOW)
+    assert isinstance(found, FoundList)
+    assert len(found.lists) == 200
+    assert dict(found.refused) == {SkipReason.TOO_OLD: 1, SkipReason.LIMIT_REACHED: 30, SkipReason.BAD_URL: 1}

@@ -89,3 +89,9 @@ def test_revisits_grow_rarer_and_end() -> None:
     assert next_revisit(_NOW, _NOW) == _NOW + timedelta(hours=1)
     assert next_revisit(_NOW, _NOW + timedelta(hours=2)) == _NOW + timedelta(hours=6)
     assert next_revisit(_NOW, _NOW + timedelta(hours=100)) is None
+
+
+@pytest.mark.parametrize("reason", [SkipReason.LIMIT_REACHED, SkipReason.TOO_DEEP, SkipReason.HOST_LEASED])
+def test_a_list_that_was_not_asked_has_not_failed(reason: SkipReason) -> None:
+    poll = next_poll(_record(failures=2), PollOutcome(_NOW, reason=reason))
+    assert (poll.state, poll.failure_count, poll.etag) == (FeedState.ACTIVE, 2, '"old"')
