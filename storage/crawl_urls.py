@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
 
 from storage.due import is_due
 from storage.engine import is_sqlite
@@ -120,6 +121,25 @@ def settle_urls(session: Session, owner: str, settled: Iterable[SettledUrl]) -> 
                 row.article_identity_url = storable_key(one.article_identity_url)
             row.lease_owner = None
             row.lease_expires_at = None
+        _visit_once(session, by_identity)
+
+
+def _visit_once(session: Session, identity_urls: Iterable[str]) -> None:
+    """Of several addresses of one article only its own, where that is listed too, is to be visited again."""
+    article = aliased(CrawlUrl)
+    is_visited = (
+        select(article.id)
+        .where(article.identity_url == CrawlUrl.article_identity_url, article.state == CrawlUrlState.DONE)
+        .exists()
+    )
+    aliases = (CrawlUrl.article_identity_url != CrawlUrl.identity_url) & (
+        CrawlUrl.state == CrawlUrlState.DONE
+    )
+    session.execute(
+        update(CrawlUrl)
+        .where(CrawlUrl.identity_url.in_(identity_urls), aliases, is_visited)
+        .values(next_attempt_at=None)
+    )
 
 
 def prolong_leases(session: Session, owner: str, now: datetime, lease_seconds: float) -> None:

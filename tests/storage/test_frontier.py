@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from storage.crawl_urls import add_found_urls, known_slug_keys
+from storage.crawl_urls import add_found_urls, claim_urls, known_slug_keys, settle_urls
 from storage.due import due_sources
 from storage.models import CrawlUrl, Feed
 from storage.sources import upsert_sources
-from storage.values import CrawlUrlState, FeedKind, FeedState, FoundUrl, SkipReason, Source
+from storage.values import CrawlUrlState, FeedKind, FeedState, FoundUrl, SettledUrl, SkipReason, Source
 
 if TYPE_CHECKING:
     from storage.engine import Sessions
@@ -79,3 +79,22 @@ def test_a_number_is_known_once_an_article_was_found_under_it(sessions: Sessions
         session.execute(read.values(article_identity_url=_URL))
         assert known_slug_keys(session, keys) == {keys[0]}
         assert known_slug_keys(session, keys[1:]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("article", "visited"), [(_URL, [_URL]), ("https://a.example/x", [_URL, f"{_URL}-2"])]
+)
+def test_of_two_addresses_of_an_article_its_own_is_visited_again(
+    sessions: Sessions, article: str, visited: list[str]
+) -> None:
+    both = (_URL, f"{_URL}-2")
+    soon = _NOW + timedelta(hours=1)
+    done = SettledUrl(
+        _URL, CrawlUrlState.DONE, fetched_at=_NOW, next_attempt_at=soon, article_identity_url=article
+    )
+    with sessions.begin() as session:
+        add_found_urls(session, [replace(_listed(None), url=url, identity_url=url) for url in both], _NOW)
+        claim_urls(session, "w", _NOW, limit=9, lease_seconds=60)
+        settle_urls(session, "w", [replace(done, identity_url=url) for url in both])
+        later = select(CrawlUrl.identity_url).where(CrawlUrl.next_attempt_at == soon).order_by(CrawlUrl.id)
+        assert list(session.scalars(later)) == visited
