@@ -30,6 +30,8 @@ _ISO = re.compile(
 )
 _NOISE = re.compile(r"\bGMT(?=[+-]\d)|\([^)]*\)|\bUhr\b", re.IGNORECASE)
 _EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
+# ISO 8601's basic form with a clock time: 20260501T101500Z; a library reads the fifth of January.
+_BASIC_DAY = re.compile(r"^(\d{4})(\d{2})(\d{2})(?=[T ]\d{2}:?\d{2})")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?$")
 _URL_DAY = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})([/\-]?)(?P<month>0[1-9]|1[0-2])\2(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
@@ -63,7 +65,7 @@ def parse_time(text: str, *, origin: str = "") -> StatedTime | None:
     '2024-05-03T08:00:00+00:00'
     """
     # JavaScript writes "GMT+0200 (CEST)", which libraries read with the sign turned round or not at all.
-    clean = " ".join(_NOISE.sub(" ", text).split())
+    clean = _BASIC_DAY.sub(r"\1-\2-\3", " ".join(_NOISE.sub(" ", text).split()))
     if not clean or len(clean) > _MAX_TEXT:
         return None
     for reader in (_read_iso, _read_epoch, _read_compact, _read_mail, _read_free):

@@ -51,3 +51,17 @@ def test_times_in_the_future_are_passed_over() -> None:
     chosen = first_plausible([parse_time("2031-01-01"), None, parse_time("2026-04-30")], now)
     assert chosen is not None
     assert chosen.at.day == 30
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("20260501T101500Z", "2026-05-01T10:15:00+00:00"),
+        ("20260501T1015+0200", "2026-05-01T08:15:00+00:00"),
+        ("20260501 10:15", "2026-05-01T10:15:00+00:00"),
+    ],
+)
+def test_the_basic_form_of_iso_8601_is_no_other_day(text: str, at: str) -> None:
+    stated = parse_time(text)
+    assert stated is not None
+    assert stated.at.isoformat() == at
