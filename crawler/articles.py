@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MAX_SEGMENTS = 15
 _MAX_REPEATS = 3
+_SLUG_JOINTS = 3
+_PAGE_NUMBER = re.compile(r"(?:^|&)(?:page|p|pg|seite|pagina)=", re.IGNORECASE)
 # "news", "index.html", "undefined": a word that many pages have, and no slug, number or letters of another script.
 _PLAIN_WORD = re.compile(r"^[A-Za-z]{0,20}(?:\.[A-Za-z]{2,5})?$")
 
@@ -88,6 +90,8 @@ def article_identity(url: str, declared: str | None) -> str:
         or (is_plain and not there.query and not _ends_plainly(identity_url(url)))
     )
     lost_query = bool(here.query) and not there.query and here.path.rstrip("/") == there.path.rstrip("/")
+    # Without the parameter a slug still names the article, but for which of its pages this is.
+    lost_query = lost_query and (_PAGE_NUMBER.search(here.query) is not None or not _has_slug(declared))
     differ = None not in numbers and numbers[0] != numbers[1]
     if differ or is_section or (lost_query and _names_page(here.query, is_plain=is_plain)):
         return identity_url(url)
@@ -109,6 +113,11 @@ def body_hash(body: bytes) -> str:
 def _ends_plainly(url: str) -> bool:
     last = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
     return _PLAIN_WORD.match(unquote(last)) is not None
+
+
+def _has_slug(url: str) -> bool:
+    last = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
+    return slug_id(url) is not None or len(re.findall(r"[-_]", last)) >= _SLUG_JOINTS
 
 
 def _names_page(query: str, *, is_plain: bool) -> bool:

@@ -10,6 +10,11 @@ from crawler.articles import article_identity, is_trap
     [
         # the page's own word is believed
         ("http://news.example/a?page=x", "https://news.example/a-real", "https://news.example/a-real"),
+        (
+            "http://news.example/one-long-true-story?sid=77",
+            "https://news.example/one-long-true-story",
+            "https://news.example/one-long-true-story",
+        ),
         ("http://news.example/story/amp", "https://news.example/story", "https://news.example/story"),
         (
             "http://news.example/world/one-story?x=y-z",
@@ -42,6 +47,11 @@ from crawler.articles import article_identity, is_trap
             "https://news.example/story?name=a-b",
         ),
         ("http://news.example/a-1234567", "https://news.example/b-7654321", "https://news.example/a-1234567"),
+        (
+            "http://news.example/one-long-true-story?page=2",
+            "https://news.example/one-long-true-story",
+            "https://news.example/one-long-true-story?page=2",
+        ),
         ("http://news.example/i.php?id=7", "https://news.example/i.php", "https://news.example/i.php?id=7"),
         ("http://news.example/a", None, "https://news.example/a"),
     ],
