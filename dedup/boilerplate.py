@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.hosts import source_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -156,13 +158,14 @@ def without_boilerplate(document: Document) -> str:
 def mark_boilerplate(documents: Iterable[Document]) -> list[Document]:
     """The documents of a corpus, in the order given, each with what is boilerplate of its source in it.
 
-    Learns from each source's documents in the order of their ids. Documents without a source stay as they are.
+    Learns from each source's documents in the order of their ids. Documents with neither source nor address stay as they are.
     """
     ordered = list(documents)
     by_source: dict[str, list[int]] = defaultdict(list)
     for place, document in enumerate(ordered):
-        if document.source:
-            by_source[document.source].append(place)
+        source = source_of(document)
+        if source:
+            by_source[source].append(place)
     for places in by_source.values():
         if len(places) >= UNRELATED_ARTICLES:
             places.sort(key=lambda place: ordered[place].id)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from dedup.hosts import host_of
 
 if TYPE_CHECKING:
     from dedup.values import Document
@@ -60,11 +61,8 @@ def find_credits(document: Document) -> tuple[Credit, ...]:
 
 def declared_host(document: Document) -> str | None:
     """The host that the page named as its original, where it is not the page's own."""
-    if not document.declared_original_url:
-        return None
-    host = urlsplit(document.declared_original_url).hostname
-    own = urlsplit(document.url).hostname if document.url else None
-    return host if host and host != own else None
+    host = host_of(document.declared_original_url)
+    return host if host != host_of(document.url) else None
 
 
 def credited_name(text: str) -> str | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from dedup.credit import find_credits
+from dedup.hosts import host_of
 from dedup.languages import common_words
 from dedup.published import published_span
 
@@ -91,7 +91,7 @@ def _admitted_original(a: Document, b: Document) -> tuple[str, str] | None:
 
 def _is_credited(document: Document, credit: Credit) -> bool:
     if credit.host:
-        return bool(document.url) and urlsplit(document.url or "").hostname == credit.host
+        return host_of(document.url) == credit.host
     return bool(document.source) and (document.source or "").casefold() == credit.name.casefold()
 
 

@@ -6,12 +6,12 @@ Must not know a corpus: the verdict on a pair depends on that pair alone.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from dedup.boilerplate import without_boilerplate
 from dedup.credit import find_credit
 from dedup.decision import Verdict, decide
 from dedup.direction import likely_original
+from dedup.hosts import source_of
 from dedup.measure import measure_pair
 from dedup.normalize import split_words
 from dedup.reading import read_text
@@ -66,11 +66,5 @@ def is_same_text(text_a: str, text_b: str) -> bool:
 
 def relation_of(a: Document, b: Document) -> Relation:
     """A revision where both texts come from one source, a copy otherwise."""
-    source_a, source_b = _source(a), _source(b)
+    source_a, source_b = source_of(a), source_of(b)
     return Relation.REVISION if source_a is not None and source_a == source_b else Relation.COPY
-
-
-def _source(document: Document) -> str | None:
-    if document.source:
-        return document.source
-    return urlsplit(document.url).hostname if document.url else None

@@ -141,6 +141,8 @@ def test_sources_learn_for_themselves_and_no_source_learns_nothing() -> None:
     nameless = [replace(document, source=None) for document in articles("x", texts)]
     assert mark_boilerplate(spread) == spread
     assert mark_boilerplate(nameless) == nameless
+    addressed = [replace(d, url=f"https://www.x.test/{d.id}") for d in nameless]
+    assert all(d.boilerplate for d in mark_boilerplate(addressed)), "the host is the source, as in a database"
 
 
 @given(

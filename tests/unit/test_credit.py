@@ -58,6 +58,8 @@ def test_what_only_looks_like_a_credit_is_none(text: str) -> None:
         (None, "https://wire.test/a", "wire.test"),
         ("https://copy.test/1", None, None),
         ("https://copy.test/1", "no address", None),
+        ("https://copy.test/1", "http://www.copy.test/1", None),
+        ("https://copy.test/1", "http://[wire", None),
     ],
 )
 def test_only_another_host_is_a_declared_original(

@@ -131,6 +131,8 @@ def test_nothing_is_no_copy_of_nothing() -> None:
         ({"source": "x"}, {}, Relation.COPY),
         ({"url": "https://x.test/1"}, {"url": "https://x.test/2"}, Relation.REVISION),
         ({"url": "https://x.test/1"}, {"url": "https://y.test/1"}, Relation.COPY),
+        ({"url": "https://x.test/1"}, {"url": "http://www.x.test/2"}, Relation.REVISION),
+        ({"url": "http://[x"}, {"url": "http://[x"}, Relation.COPY),
         (
             {"source": "x", "url": "https://x.test/1"},
             {"source": "y", "url": "https://x.test/1"},
