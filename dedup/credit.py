@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from dedup.values import Document
 
 _EDGE_CHARACTERS = 400
-_NAME = r"(?P<name>(?:[A-Z][\w&.\u2019'-]*|[A-Z]{2,})(?: (?:[A-Z][\w&.\u2019'-]*|of|for|and|the)){0,5})"
+# a point belongs to a name where no white space follows it, or after a single capital: "Example.org", "U.S. News"
+_NAME_WORD = r"(?:(?:[A-Z]\.)+(?=\W)|[A-Z][\w&\u2019'-]*(?:\.\w[\w&\u2019'-]*)*)"
+_NAME = rf"(?P<name>{_NAME_WORD}(?: (?:{_NAME_WORD}|of|for|and|the)){{0,5}})"
+_AGENCY = r"(?P<name>(?:The )?Associated Press|Agence France-Presse|Press Association|Thomson Reuters|Reuters?|REUTERS?|AFP|AP|dpa|ANSA|EFE|PTI|ANI|Xinhua|UPI|TASS)"
 # Ways in which news credits its origin, in the text's first or last lines.
 _CREDITS = (
     # a dateline: capitalised words and day numbers, then the agency in brackets, then a dash
@@ -30,9 +33,12 @@ _CREDITS = (
     re.compile(rf"(?:^|\n|\. ){_NAME} contributed to this (?:report|story|article)"),
     re.compile(r"\b(?P<name>(?:[A-Z][\w-]+ ){1,4}(?:News Agency|Press Agency|Newswire|Wire Service))\b"),
     re.compile(rf"(?:^|\n)\s*(?:Source|Credit|Quelle|Fuente|Fonte)\s*:\s*{_NAME}"),
-    re.compile(
-        r"(?:\u00a9|\([Cc]\)|[Cc]opyright)\s*(?:\d{4}\s+)?(?P<name>AFP|AP|Reuters|dpa|EFE|ANSA|Xinhua|PTI)\b"
-    ),
+    re.compile(rf"(?:^|\n)\s*(?:Source|Credit|Quelle|Fuente|Fonte)\s*:\s*{_AGENCY}\b"),
+    re.compile(rf"(?:\u00a9|\([Cc]\)|[Cc]opyright)\s*(?:\d{{4}}\s+)?(?:by\s+)?{_AGENCY}\b"),
+    # a byline, or an agency alone in a line, as a sign-off is
+    re.compile(rf"(?:^|\n)[ \t]*(?:By|Von) (?:[^\n]{{1,60}}, )?{_AGENCY}\b(?: Staff)?[ \t]*(?=\n|$)"),
+    re.compile(rf"(?:^|\n)[ \t]*(?:[-\u2013\u2014] ?|\()?{_AGENCY}\)?[ \t]*(?=\n|$)"),
+    re.compile(rf"\b[Ww]ith (?:inputs|material|reporting) (?:from|by) {_AGENCY}\b"),
 )
 _LOOSE_END = re.compile(r"(?:[ .,]|\b(?:of|for|and|the)\b)+$")
 

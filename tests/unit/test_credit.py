@@ -27,6 +27,14 @@ BODY = "The river rose again on Monday and the council met. " * 30
         (f"{BODY}\nSource: Example Wire", "Example Wire"),
         (f"{BODY}\n\u00a9 2021 AFP", "AFP"),
         (f"Northern News Agency reports\n{BODY}", "Northern News Agency"),
+        (f"{BODY}\nThis article was first published on Example Talk. Read the original.", "Example Talk"),
+        (f"{BODY}\nOriginally published by U.S. Wire.", "U.S. Wire"),
+        (f"By Jane Doe, Associated Press\n{BODY}", "Associated Press"),
+        (f"By Reuters Staff\n{BODY}", "Reuters"),
+        (f"{BODY}\nCopyright 2024 The Associated Press. All rights reserved.", "The Associated Press"),
+        (f"{BODY}\n\u2014 AFP", "AFP"),
+        (f"{BODY}\n(With inputs from PTI)", "PTI"),
+        (f"{BODY}\nQuelle: dpa", "dpa"),
     ],
 )
 def test_an_origin_named_at_the_edge_is_found(text: str, name: str) -> None:
@@ -44,6 +52,7 @@ def test_an_origin_named_at_the_edge_is_found(text: str, name: str) -> None:
         + "LAGOS (Example Wire) - buried in the middle of a long text, where it is somebody else's. "
         + BODY,
         f"Mayor (left) - {BODY}",
+        f"{BODY}\nReuters was sold.\nBy the AP he meant a paper\nAP exams are hard.",
     ],
 )
 def test_what_only_looks_like_a_credit_is_none(text: str) -> None:
