@@ -14,7 +14,7 @@ from dedup.boosted_trees import decision_model, estimate_model
 from dedup.word_lists import word_lists_digest
 
 SHINGLE_HASH_VERSION = 1
-NORMALIZER_VERSION = 1
+NORMALIZER_VERSION = 2
 VIEWS_VERSION = 2
 DECISION_VERSION = 7
 

@@ -1,6 +1,6 @@
 """Text to normalised words: what the hash, the views and the alignment all read.
 
-Contract, version 1 (``dedup.config.NORMALIZER_VERSION``); stored signatures depend on it.
+Contract, version 2 (``dedup.config.NORMALIZER_VERSION``); stored signatures depend on it.
 
 * A raw token is a run of letters, digits, combining marks and invisible characters. An apostrophe between two
   such characters, and a point or comma between two digits, belong to the token.
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+_CONTROL_CHARACTERS = "\x00-\x08\x0e-\x1b\x7f"  # of ASCII, but for those that are white space
+_INVISIBLE = (
+    rf"{_CONTROL_CHARACTERS}\x80-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0900-\u0963\u0971-\u0dff\u1ab0-\u1aff"
@@ -47,6 +51,7 @@ _RAW_TOKEN = re.compile(
     rf"[{_SPACELESS}][{_MARKS}]*|{_RUN}(?:(?:['\u2019\u02bc\uff07]|(?<=[0-9])[.,](?=[0-9])){_RUN})*"
 )
 _WORD = re.compile(rf"{_RUN}(?:(?:'|(?<=[0-9])[.,](?=[0-9])){_RUN})*|[{_SPACELESS}][{_MARKS}]*")
+_CONTROL = re.compile(f"[{_CONTROL_CHARACTERS}]")
 _DROPPED = re.compile(rf"[{_INVISIBLE}\u0640\u064b-\u0652]")
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _APOSTROPHES = str.maketrans("\u2019\u02bc\uff07", "'''")
@@ -96,12 +101,17 @@ def normal_words(raw_token: str) -> tuple[str, ...]:
     (('leavitt',), ('1500.25',), ('firm',))
     """
     text = raw_token
-    if not text.isascii():
+    if not _is_plain(text):
         text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
         text = unicodedata.normalize("NFKC", _DROPPED.sub("", text).casefold()).translate(_APOSTROPHES)
         return tuple(w for match in _WORD.finditer(text) if (w := _trimmed(match.group())))
     word = _trimmed(text.lower())
     return (word,) if word else ()
+
+
+def _is_plain(text: str) -> bool:
+    # without control characters; the first question is the faster one
+    return text.isascii() and (text.replace("\n", " ").isprintable() or not _CONTROL.search(text))
 
 
 def _trimmed(word: str) -> str:
@@ -187,7 +197,7 @@ def hash_texts(texts: Sequence[str]) -> list[NDArray[np.uint64]]:
     Equal to ``hash_words(split_words(text))`` for every text. ASCII goes through numpy alone, all texts at once;
     chunks of text with other characters are normalised one by one first, and remembered.
     """
-    plain = [text if text.isascii() else _plain(text) for text in texts]
+    plain = [text if _is_plain(text) else _plain(text) for text in texts]
     in_order = [i for i, text in enumerate(plain) if text is not None]
     hashed = [hash_words(split_words(text)) if plain[i] is None else _NOTHING for i, text in enumerate(texts)]
     for i, tokens in zip(in_order, _hash_plain([text for text in plain if text is not None]), strict=True):
@@ -198,10 +208,12 @@ def hash_texts(texts: Sequence[str]) -> list[NDArray[np.uint64]]:
 def _plain(text: str) -> str | None:
     for character, replacement in _TYPOGRAPHY:
         text = text.replace(character, replacement)
-    if text.isascii():
+    if _is_plain(text):
         return text
     # a space ends every token, so chunks between spaces can be normalised each by itself
-    chunks = [chunk if chunk.isascii() else _plain_chunk(chunk) for chunk in fold_lookalikes(text).split(" ")]
+    chunks = [
+        chunk if _is_plain(chunk) else _plain_chunk(chunk) for chunk in fold_lookalikes(text).split(" ")
+    ]
     return None if _UNSTABLE in chunks else " ".join(chunks)
 
 

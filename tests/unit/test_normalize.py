@@ -13,7 +13,7 @@ from dedup.normalize import fold_lookalikes, hash_texts, locate_words, split_wor
 from dedup.shingle_hash import hash_words
 
 # Characters that decide where words begin and end, and those that a disguise is made of.
-TRICKY = "aZs'\u2019\u02bc\uff07.,0 19\u00e9\u0301\u200b\u00ad\ufb01\u00df\u0130\u0131\u0430\u0441\u0395\u03b1\u4e2d\u0e01\uff21_-\u00a0\u2014\u00a3\u00bd\u2122\u13a0\uab70\n\t\u0085\u2028\u0661\u0640\u05d0\ud800"
+TRICKY = "aZs'\u2019\u02bc\uff07.,0 19\u00e9\u0301\u200b\u00ad\ufb01\u00df\u0130\u0131\u0430\u0441\u0395\u03b1\u4e2d\u0e01\uff21_-\u00a0\u2014\u00a3\u00bd\u2122\u13a0\uab70\n\t\u0085\u2028\u0661\u0640\u05d0\ud800\x01\x1b\x1c\x7f\x9f\u3164\u2800\U000e0061"
 texts = st.text(max_size=80) | st.text(alphabet=TRICKY, max_size=40)
 
 
@@ -46,6 +46,8 @@ def test_text_splits_into_normal_words(text: str, words: list[str]) -> None:
             "\u041c\u043e\u0441\u043a\u0432\u0430 \u0433\u043e\u0432\u043e\u0440\u0438\u0442",
         ),
         ("Gr\u200boss sa\u00adles", "Gross sales"),
+        ("Gr\x01oss sa\x7fles\x1b", "Gross sales"),
+        ("Gr\x9foss s\u3164a\U000e0061les\U000e0100 r\u2800o\ufff9s\u115fe", "Gross sales rose"),
     ],
 )
 def test_disguised_words_read_as_what_they_imitate(disguised: str, plain: str) -> None:
