@@ -14,7 +14,7 @@ import numpy as np
 
 from dedup.boilerplate import without_boilerplate
 from dedup.config import View
-from dedup.languages import languages_of
+from dedup.languages import is_spaceless, languages_of
 from dedup.minhash import EMPTY, lean_min_hash, min_hash_sets
 from dedup.normalize import hash_texts
 from dedup.shingle_hash import mix
@@ -246,8 +246,15 @@ def estimate_pairs(
     agrees = (ours == signed.minhash[highs]) & (ours != EMPTY)
     counts = np.array(signed.word_counts, dtype=np.float64)
     shorter, longer = np.minimum(counts[lows], counts[highs]), np.maximum(counts[lows], counts[highs])
+    views = {view: agrees[:, columns].mean(axis=1) for view, columns in _view_columns(config)}
+    # a language without words has one view, and the model was fitted on languages that have all three
+    is_spaceless_pair = np.array([is_spaceless(language) for language in signed.languages], dtype=bool)
+    is_spaceless_pair = is_spaceless_pair[lows] & is_spaceless_pair[highs]
     return PairEstimates(
-        views={view: agrees[:, columns].mean(axis=1) for view, columns in _view_columns(config)},
+        views={
+            view: np.where(is_spaceless_pair, views[View.WORDING], estimate)
+            for view, estimate in views.items()
+        },
         passage_ratio=_passage_ratios(signed, lows, highs),
         length_ratio=shorter / np.maximum(longer, 1.0),
         log_words=np.log2(1.0 + shorter),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from itertools import combinations
 
@@ -97,6 +98,19 @@ def test_every_copy_becomes_a_candidate_and_passes_the_estimate(corpus: list[Doc
     truth = {(i, i + 60 * kind) for i in range(60) for kind in (1, 2, 3)}
     assert len(truth & found) >= 0.99 * len(truth)
     assert len(lows) < 0.5 * len(corpus) ** 2 / 2, "candidates are fewer than all pairs"
+
+
+def test_an_edited_copy_in_a_script_without_spaces_passes_the_estimate() -> None:
+    chooser = random.Random(4)  # noqa: S311 -- a fixed text, not a secret
+    characters = [chr(0x4E00 + number) for number in range(0, 1200, 2)]
+    stories = [chooser.choices(characters, k=260) for _ in range(40)]
+    copies = [["\u7684" if chooser.random() < 0.2 else each for each in story] for story in stories]
+    texts = [Document(f"{i:02d}", "".join(text), language="zh") for i, text in enumerate(stories + copies)]
+    signed = sign_corpus(texts, DedupConfig())
+    assert set(signed.languages) == {"zh"}
+    low, high = np.arange(40), np.arange(40, 80)
+    assert may_be_duplicates(signed, low, high, DedupConfig()).mean() >= 0.95
+    assert not may_be_duplicates(signed, low, np.roll(high, 1), DedupConfig()).any()
 
 
 def test_swapped_halves_and_their_original_always_share_a_bucket(corpus: list[Document]) -> None:
