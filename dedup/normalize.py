@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -118,18 +119,19 @@ def _trimmed(word: str) -> str:
     return _THOUSANDS.sub("", word).removesuffix("'s")
 
 
-def locate_words(text: str) -> tuple[Word, ...]:
-    """The normalised words of a text, in order, with their places in it.
+def locate_words(text: str, limit: int | None = None) -> tuple[Word, ...]:
+    """The first ``limit`` (all) normalised words of a text, in order, with their places in it.
 
     >>> [word.text for word in locate_words("The White House\u2019s 1,500 e-mails")]
     ['the', 'white', 'house', '1500', 'e', 'mails']
     """
     readable = fold_lookalikes(text)
-    return tuple(
+    located = (
         Word(word, match.start(), match.end())
         for match in _RAW_TOKEN.finditer(readable)
         for word in normal_words(match.group())
     )
+    return tuple(islice(located, limit))
 
 
 def split_words(text: str) -> list[str]:

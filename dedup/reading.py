@@ -54,7 +54,7 @@ class Reading:
 def read_text(text: str, language: str | None) -> Reading:
     """The text as verification reads it; at most ``MAX_WORDS`` words of it."""
     language = language_of(text, language)
-    words = locate_words(text)[:MAX_WORDS]
+    words = locate_words(text, MAX_WORDS)
     tokens = hash_words([word.text for word in words])
     kinds = word_kinds(tokens, language)
     # a character that is a function word is part of other words too

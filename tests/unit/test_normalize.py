@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from itertools import pairwise
 
@@ -88,6 +89,13 @@ def test_words_stand_where_they_are_said_to_stand(text: str) -> None:
     assert [word.text for word in words] == split_words(text)
     assert all(0 <= word.start < word.end <= len(text) for word in words)
     assert all(one.start <= other.start for one, other in pairwise(words))
+
+
+def test_no_more_words_are_located_than_asked_for() -> None:
+    assert locate_words("one two\u00bd three", 2) == locate_words("one two\u00bd three")[:2]
+    started = time.process_time()
+    assert len(locate_words("word " * 1_000_000, 10)) == 10
+    assert time.process_time() - started < 0.2
 
 
 @given(texts)
