@@ -23,6 +23,8 @@ _HIGHEST_SCALED = 1000
 _SCALE_IN_DIGITS = re.compile(r"1(?:000){2,4}$")
 # What may stand between the words of a number where a spinner has written out its beginning: "six.6", "one,200".
 MARKS = (".", ",")
+# More digits than this are no number that anybody reads, and Python refuses some thousands of them.
+MAX_DIGITS = 18
 _ONE = Numeral(Kind.UNIT, 1)
 _DOZEN = Numeral(Kind.SCALE, 12)
 _NOTHING = Numeral(Kind.UNIT, 0)
@@ -265,7 +267,12 @@ class _Number:
             is_spaced = self._language in DECIMAL_COMMA and bool(_SPACED_GROUP.match(word))
             return is_spaced and self._last_word.isdigit() and len(self._last_word) <= 3
         mark, digits = word[0], word[1:]
-        if mark not in MARKS or not digits.isdigit() or self.last_kind is Kind.SCALE:
+        if (
+            mark not in MARKS
+            or not digits.isdigit()
+            or len(digits) > MAX_DIGITS
+            or self.last_kind is Kind.SCALE
+        ):
             return False
         return self._is_point(mark) or (len(digits) % 3 == 0 and self._group < 1000)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dedup.languages import is_spaceless, language_of
 from dedup.normalize import Word, locate_words
-from dedup.numbers import MARKS, NumberSpan, find_numbers
+from dedup.numbers import MARKS, MAX_DIGITS, NumberSpan, find_numbers
 from dedup.shingle_hash import hash_words
 from dedup.views import FUNCTION_WORD, word_kinds
 
@@ -23,7 +23,7 @@ MAX_WORDS = 12_000
 # So many texts are held: about 200 bytes a word, 60 MB where they have 600 words. ``dedup.reading_order`` makes it enough.
 _HELD = 512
 # Where every noun has a capital, a capital makes no name.
-_MIXED_NUMBER = re.compile(r"(\d*)([\u00bc-\u00be\u2150-\u215e])[^\W\d_]*")
+_MIXED_NUMBER = re.compile(rf"(\d{{0,{MAX_DIGITS}}})([\u00bc-\u00be\u2150-\u215e])[^\W\d_]*")
 # What stands in the place of a second word that a number was cut into; no number begins with it.
 _SAME_NUMBER = "/"
 _NOUNS_CAPITALISED = frozenset({"de", "lb"})

@@ -116,6 +116,14 @@ def test_a_stub_that_grew_is_an_excerpt_and_with_other_figures_is_not() -> None:
     assert label(stub, other) is None
 
 
+@pytest.mark.parametrize(
+    "number", ["one," + "0" * 309, "one," + "0" * 4401, "one." + "1" * 5000, "9" * 5000 + "\u00bd"]
+)
+def test_no_number_is_too_long_to_be_judged(number: str) -> None:
+    one, other = (f"{STORY}\nIt cost {each} dollars." for each in (number, "40"))
+    assert isinstance(judge_pair(Document("a", one), Document("b", other), CONFIG), DuplicatePair)
+
+
 def test_nothing_is_no_copy_of_nothing() -> None:
     assert label("", "") is None
     assert label("...", "!!!") is None
