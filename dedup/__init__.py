@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dedup.config import DedupConfig, View
     from dedup.corpus import find_duplicates
     from dedup.judge import judge_pair
-    from dedup.reading_order import reading_order
+    from dedup.pair_order import reading_order
     from dedup.signatures import as_datasketch, sign_documents
     from dedup.spans import align_texts
 
@@ -46,7 +46,7 @@ _MODULES = {
     "judge_pair": "judge",
     "likely_pairs": "candidates",
     "may_be_duplicate": "candidates",
-    "reading_order": "reading_order",
+    "reading_order": "pair_order",
     "sign_documents": "signatures",
 }
 

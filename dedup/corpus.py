@@ -15,7 +15,7 @@ from dedup.boilerplate import mark_boilerplate
 from dedup.candidates import candidate_pairs, may_be_duplicates
 from dedup.clusters import choose_canonical, derive_clusters
 from dedup.judge import judge_pair
-from dedup.reading_order import reading_order
+from dedup.pair_order import reading_order
 from dedup.signatures import SignedDocuments, sign_corpus
 from dedup.values import DedupResult, Document, DuplicatePair, RejectedPair
 

@@ -20,7 +20,7 @@ from dedup.views import FUNCTION_WORD, word_kinds
 
 # Beyond this many words a text is cut for alignment, so that the worst pair has a bounded cost.
 MAX_WORDS = 12_000
-# So many texts are held: about 200 bytes a word, 60 MB where they have 600 words. ``dedup.reading_order`` makes it enough.
+# So many texts are held: about 200 bytes a word, 60 MB where they have 600 words. ``dedup.pair_order`` makes it enough.
 _HELD = 512
 # Where every noun has a capital, a capital makes no name.
 _MIXED_NUMBER = re.compile(rf"(\d{{0,{MAX_DIGITS}}})([\u00bc-\u00be\u2150-\u215e])[^\W\d_]*")
