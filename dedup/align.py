@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dedup.lexicon import Lexicon
     from dedup.reading import Reading
 
-MAX_PASSES = 8
+MAX_PASSES = 64
 MIN_PASSAGE_SCORE = 4.0
 # Words of a gap that are compared word by word; a longer gap is material that only one text has.
 MAX_GAP_WORDS = 60

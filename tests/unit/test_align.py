@@ -80,6 +80,13 @@ def test_every_paragraph_in_another_order_is_found() -> None:
     assert equal_words(aligned(STORY, mixed)) >= 0.9 * len(read(STORY))
 
 
+def test_every_paragraph_of_a_reversed_text_is_found() -> None:
+    lines = [line for seed in range(6) for line in make_story(seed).split("\n")]
+    assert len(lines) >= 30
+    text = "\n".join(lines)
+    assert equal_words(aligned(text, "\n".join(lines[::-1]))) >= 0.97 * len(read(text))
+
+
 def test_replaced_words_stand_against_what_they_replace() -> None:
     spun = spin_story(STORY)
     passages = aligned(STORY, spun)
