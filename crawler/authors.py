@@ -6,14 +6,13 @@ Must not mix people and houses: an organisation stands as author only where the 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from lxml import etree
 
+from crawler.boxnames import name_matcher
 from crawler.bylines import names_in
-from crawler.furniture import MAX_NAMES
 from crawler.jsonld import text_of, types_of
 
 if TYPE_CHECKING:
@@ -35,10 +34,12 @@ _WRITTEN_BY = re.compile(
     re.IGNORECASE,
 )
 _HOUSES = frozenset({"organization", "newsmediaorganization", "corporation", "localbusiness"})
-_LINE = re.compile(
-    r"(?:^|[\s_-])(?:author|byline|autor|auteur|autore|writer)s?(?:[_-]?(?:names?|lists?|links?))?(?:$|[\s])"
-    r"|(?:by-?line|author-?name)s?(?:$|[\s_-])",
-    re.IGNORECASE,
+_names_line = name_matcher(
+    re.compile(
+        r"(?:^|[\s_-])(?:author|byline|autor|auteur|autore|writer)s?(?:[_-]?(?:names?|lists?|links?))?(?:$|[\s])"
+        r"|(?:by-?line|author-?name)s?(?:$|[\s_-])",
+        re.IGNORECASE,
+    )
 )
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|autor[ei]|redakteure?|journalists?|forfatter|profil[es]?|by|staff|writers?|people|team)/[^/?#]+",
@@ -160,12 +161,7 @@ def _with_class(box: HtmlElement) -> Iterable[HtmlElement]:
 
 
 def _is_line(element: HtmlElement) -> bool:
-    return _names_line((element.get("class") or "")[:MAX_NAMES])
-
-
-@lru_cache(maxsize=8_192)  # as in drop_furniture
-def _names_line(names: str) -> bool:
-    return bool(_LINE.search(names))
+    return _names_line(element.get("class") or "")
 
 
 def _may_be_line(element: HtmlElement) -> bool:

@@ -6,23 +6,25 @@ Must not know any site; what is taken out is short, or nothing but links.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
+from crawler.boxnames import name_matcher
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-MAX_NAMES = 1_000  # characters of a class or id that are looked at: what is remembered of them stays small
 _FURNITURE_WORDS = 60  # an appeal is short; what holds more may be a page's body with an unlucky name
 # Appeals and pointers, told by what publishers call their boxes; a whole class or id, or a part of it.
-_FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:"
-    r"(?:support(?:-?us)?|donat(?:e|ion)s?|newsletters?|subscri(?:be|ption)s?|sign-?up)"
-    r"(?:[\s_-](?:box|banner|block|promo|cta|module|widget|appeal|form|inline|teaser|message))?(?:$|\s)"
-    r"|(?:related|read-?more|recommend(?:ed|ation)s?|also-?(?:like|read)|captions?|author-?(?:bio|box|info))(?:$|[\s_-]))",
-    re.IGNORECASE,
+_names_furniture = name_matcher(
+    re.compile(
+        r"(?:^|[\s_-])(?:"
+        r"(?:support(?:-?us)?|donat(?:e|ion)s?|newsletters?|subscri(?:be|ption)s?|sign-?up)"
+        r"(?:[\s_-](?:box|banner|block|promo|cta|module|widget|appeal|form|inline|teaser|message))?(?:$|\s)"
+        r"|(?:related|read-?more|recommend(?:ed|ation)s?|also-?(?:like|read)|captions?|author-?(?:bio|box|info))(?:$|[\s_-]))",
+        re.IGNORECASE,
+    )
 )
 # What the reader of the text deletes from its copies of the tree, too, wherever it stands.
 _UNREAD = (
@@ -71,14 +73,9 @@ def drop_unread(tree: HtmlElement) -> None:
 
 def _is_furniture(box: HtmlElement) -> bool:
     names = f"{box.get('class') or ''} {box.get('id') or ''}"
-    if box.tag != "figcaption" and not _is_named_furniture(names[:MAX_NAMES]):
+    if box.tag != "figcaption" and not _names_furniture(names):
         return False
     return len(box.text_content().split()) <= _FURNITURE_WORDS
-
-
-@lru_cache(maxsize=8_192)  # a page names its boxes again and again, and so do the pages of a site
-def _is_named_furniture(names: str) -> bool:
-    return bool(_FURNITURE.search(names))
 
 
 def _points_elsewhere(line: HtmlElement) -> bool:

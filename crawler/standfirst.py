@@ -6,19 +6,20 @@ Must not invent: what is found stands on the page, close to the headline.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from crawler.furniture import MAX_NAMES
+from crawler.boxnames import name_matcher
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _WORD = re.compile(r"[^\W_]+")
-_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:lead|lede|intro|standfirst|summary|sub-?title|sub-?head(?:line)?|dek|deck|abstract|vorspann|chapo"
-    r"|chapeau|entradilla|bajada|sommario|occhiello|ingress|preamble|excerpt|teaser-?text|strap(?:line)?)(?:$|[\s_-])",
-    re.IGNORECASE,
+_names_standfirst = name_matcher(
+    re.compile(
+        r"(?:^|[\s_-])(?:lead|lede|intro|standfirst|summary|sub-?title|sub-?head(?:line)?|dek|deck|abstract|vorspann|chapo"
+        r"|chapeau|entradilla|bajada|sommario|occhiello|ingress|preamble|excerpt|teaser-?text|strap(?:line)?)(?:$|[\s_-])",
+        re.IGNORECASE,
+    )
 )
 _NEAR = 4  # levels up from the headline
 _MIN_WORDS, _MAX_WORDS = 7, 90
@@ -59,12 +60,7 @@ def words_of(text: str) -> str:
 
 def _is_named(element: HtmlElement) -> bool:
     names = (element.get(name) or "" for name in ("class", "itemprop", "data-testid", "id"))
-    return _tells_standfirst(" ".join(names)[:MAX_NAMES])
-
-
-@lru_cache(maxsize=8_192)  # as in drop_furniture
-def _tells_standfirst(names: str) -> bool:
-    return bool(_NAMES.search(names))
+    return _names_standfirst(" ".join(names))
 
 
 def _says(element: HtmlElement, stated: str) -> bool:
