@@ -139,9 +139,8 @@ def _watch(name: str, program: list[str], port: int, target: Path, page_count: i
         "http_proxy": proxy,
         "HTTPS_PROXY": "http://127.0.0.1:9",
     }
-    environment.pop(
-        "PYTHONDONTWRITEBYTECODE", None
-    )  # or every process of every start would compile its libraries anew
+    # Or every process of every start would compile its libraries anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()
     folder = None if "-m" in program else _PROGRAMS
     command = [sys.executable, str(_PROCESSOR), str(result), *program]

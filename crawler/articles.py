@@ -110,14 +110,16 @@ def body_hash(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
+def _last_segment(url: str) -> str:
+    return urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
+
+
 def _ends_plainly(url: str) -> bool:
-    last = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
-    return _PLAIN_WORD.match(unquote(last)) is not None
+    return _PLAIN_WORD.match(unquote(_last_segment(url))) is not None
 
 
 def _has_slug(url: str) -> bool:
-    last = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
-    return slug_id(url) is not None or len(re.findall(r"[-_]", last)) >= _SLUG_JOINTS
+    return slug_id(url) is not None or len(re.findall(r"[-_]", _last_segment(url))) >= _SLUG_JOINTS
 
 
 def _names_page(query: str, *, is_plain: bool) -> bool:

@@ -22,12 +22,13 @@ _TRACKING_PREFIXES = (
 # Names that some site uses for content (cid, id, page, p, story, share ...) stay out: to drop one that
 # matters makes two articles one, to keep one that does not costs a second fetch.
 _TRACKING_NAMES = frozenset({
-    "_ga", "_gl", "amp", "amp_gsa", "amp_js_v", "campaign_id", "cmpid", "cndid", "dclid", "dicbo", "echobox",
-    "ef_id", "emci", "epik", "gad_campaignid", "gad_source", "irclickid", "li_fat_id", "ttclid", "emdi", "fb_ref", "fb_source", "fbclid", "ftag", "gbraid", "gclid", "gclsrc", "guccounter",
-    "icid", "igsh", "igshid", "intcid", "intcmp", "ito", "mbid", "mibextid", "mkt_tok", "msclkid", "ncid", "ocid",
-    "outputtype", "ref_src", "ref_url", "referer", "referrer", "reflink", "s_cid", "s_kwcid", "sfmc_sub", "smid",
-    "smtyp", "socialshare", "spm", "sr_share", "srnd", "srsltid", "taid", "tblci", "traffic_source", "twclid",
-    "usqp", "wbraid", "wickedid", "xtor", "yclid", "ysclid", "zanpid",
+    "_ga", "_gl", "amp", "amp_gsa", "amp_js_v", "campaign_id", "cmpid", "cndid", "dclid", "dicbo", "echobox", "ef_id",
+    "emci", "emdi", "epik", "fb_ref", "fb_source", "fbclid", "ftag", "gad_campaignid", "gad_source", "gbraid", "gclid",
+    "gclsrc", "guccounter", "icid", "igsh", "igshid", "intcid", "intcmp", "irclickid", "ito", "li_fat_id", "mbid",
+    "mibextid", "mkt_tok", "msclkid", "ncid", "ocid", "outputtype", "ref_src", "ref_url", "referer", "referrer",
+    "reflink", "s_cid", "s_kwcid", "sfmc_sub", "smid", "smtyp", "socialshare", "spm", "sr_share", "srnd", "srsltid",
+    "taid", "tblci", "traffic_source", "ttclid", "twclid", "usqp", "wbraid", "wickedid", "xtor", "yclid", "ysclid",
+    "zanpid",
 })  # fmt: skip
 _VARIANT_LABELS = ("www", "m", "amp", "mobile", "mobil", "wap", "touch", "edition-m")
 _AMP_PATH = re.compile(

@@ -39,8 +39,9 @@ def command(
     """Find the copies in a file of documents, without a database.
 
     IN.jsonl has one JSON object a line: "id" (a string, unique) and "text", optionally "title", "url", "source",
-    "published_at" and "language"; or what "newsdedup export articles" wrote. It may be gzipped; - is standard input. A line with a problem is named on
-    standard error and counted, and the rest is read. The output is the same under any order of the lines.
+    "published_at" and "language"; or what "newsdedup export articles" wrote. It may be gzipped; - is standard input.
+    A line with a problem is named on standard error and counted, and the rest is read. The output is the same under
+    any order of the lines.
     """
     if pairs is None and clusters is None:
         raise click.UsageError("nothing to write: give --pairs FILE, --clusters FILE or both")
