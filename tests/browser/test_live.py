@@ -40,10 +40,11 @@ def test_filters_narrow_the_list_and_are_remembered(browser: Browser, server: Li
         page.get_by_label("Label").select_option("spun")
         page.get_by_label("Words in title or text").fill("lake")
         page.get_by_role("button", name="Show").click()
-        assert "label=spun" in page.url
+        page.wait_for_url("**/clusters.html?*label=spun*")
         assert 0 < page.locator("tbody tr").count() < before
         assert page.get_by_label("Label").input_value() == "spun"
         page.get_by_role("link", name="Clear").click()
+        page.wait_for_url("**/clusters.html")
         assert page.locator("tbody tr").count() == before
 
 

@@ -66,7 +66,7 @@ def test_the_first_tab_leads_past_the_navigation(browser: Browser, demo_report: 
         seen.page.keyboard.press("Tab")
         assert seen.page.locator(":focus").inner_text() == "Skip to the content"
         seen.page.keyboard.press("Enter")
-        assert seen.page.url.endswith("#content")
+        seen.page.wait_for_url("**/index.html#content")
 
 
 def test_every_copy_leads_to_its_evidence_that_of_an_equal_text_too(
