@@ -66,7 +66,7 @@ def is_earlier(article: Article, row: ArticleRow) -> bool:
 
 
 def earlier_version(row: ArticleRow, replaced_at: datetime) -> ArticleVersion:
-    """The stored text and what was stated with it, before another takes its place."""
+    """The stored headline and text and what was stated with them, before others take their place."""
     return ArticleVersion(
         article_id=row.id,
         version_number=row.version_number,
@@ -95,6 +95,13 @@ def refresh(row: ArticleRow, article: Article) -> bool:
     if changed & _JUDGED_BY:
         row.dedup_state = DedupState.PENDING
     return bool(changed)
+
+
+def has_new_title(row: ArticleRow, title: str | None) -> bool:
+    """Whether the publisher changed the headline: of what a page may state beside the text, the part that is read."""
+    if title is None or row.title is None:
+        return False
+    return row.title.casefold().split() != storable(title).casefold().split()
 
 
 def has_new_text(row: ArticleRow, text: str, text_hash: str) -> bool:

@@ -20,7 +20,7 @@ from storage.index import remove_bands, unpack_buckets
 from storage.leases import require_held
 from storage.models import Article as ArticleRow
 from storage.models import ArticleSighting, Signature
-from storage.revisions import earlier_version, has_new_text, is_earlier, refresh, stated_by
+from storage.revisions import earlier_version, has_new_text, has_new_title, is_earlier, refresh, stated_by
 from storage.searching import index_stored_articles
 from storage.settling import settle_index
 from storage.signatures import claim_fingerprint, promote_representatives, write_signatures
@@ -167,15 +167,17 @@ def _store(
 
 
 def _revise(session: Session, row: ArticleRow, one: Signed) -> FetchOutcome:
-    """Take over what the page says now, all but a new text; the text that is replaced becomes a version."""
+    """Take over what the page says now, all but a new text; a headline or text that is replaced becomes a version."""
     if row.text is None and row.text_hash == one.signature.text_hash:
         row.text = storable(one.article.text)
-    is_new_text = has_new_text(row, one.article.text, one.signature.text_hash)
-    if is_new_text:
+    is_new_version = has_new_title(row, one.article.title) or has_new_text(
+        row, one.article.text, one.signature.text_hash
+    )
+    if is_new_version:
         session.add(earlier_version(row, one.article.fetched_at))
         row.version_number += 1
     is_restated = refresh(row, one.article)
-    return FetchOutcome.UPDATED if is_new_text or is_restated else FetchOutcome.UNCHANGED
+    return FetchOutcome.UPDATED if is_new_version or is_restated else FetchOutcome.UNCHANGED
 
 
 def _count(outcomes: Mapping[str, FetchOutcome]) -> StoreCounts:

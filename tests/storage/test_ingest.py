@@ -211,6 +211,24 @@ def test_a_changed_text_becomes_a_version_and_its_pairs_are_judged_again(session
     assert (current.text, current.version_number) == (story(77), 2)
 
 
+def test_a_headline_that_alone_changed_becomes_a_version(sessions: Sessions) -> None:
+    given = article(1)
+    _ingest(sessions, [given])
+    respaced = replace(given, title=" HEADLINE  1 ", fetched_at=START + timedelta(hours=1))
+    store_articles(sessions, [respaced], CONFIG)
+    assert _count(sessions, ArticleVersion) == 0
+    counts = store_articles(
+        sessions, [replace(given, title="Another", fetched_at=START + timedelta(days=1))], CONFIG
+    )
+    assert counts.updated_count == 1
+    with sessions() as session:
+        [version] = session.scalars(select(ArticleVersion)).all()
+        current = find_article(session, given.url)
+    assert (version.title, version.text) == (respaced.title, given.text)
+    assert current is not None
+    assert (current.title, current.text, current.version_number) == ("Another", given.text, 2)
+
+
 def test_when_the_indexed_one_of_equal_texts_changes_another_takes_its_place(sessions: Sessions) -> None:
     same = [article(n, story(1)) for n in range(1, 4)]
     _ingest(sessions, same)
