@@ -5,6 +5,8 @@ Must know every way in which a fetch ends; what it does not know is a connection
 
 from __future__ import annotations
 
+import zlib
+from gzip import BadGzipFile
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import (
@@ -37,11 +39,16 @@ _RAISED_REASONS: tuple[tuple[type[BaseException], SkipReason], ...] = (
     (ResponseDataLossError, SkipReason.TRUNCATED),
     (UnsupportedURLSchemeError, SkipReason.SCHEME_REFUSED),
     (NotSupported, SkipReason.SCHEME_REFUSED),
+    (BadGzipFile, SkipReason.BAD_COMPRESSION),
+    (zlib.error, SkipReason.BAD_COMPRESSION),
+    (EOFError, SkipReason.TRUNCATED),  # a compressed answer that ends before its first word
 )
+# Their errors have no base class that could be named without importing what Scrapy has chosen.
+_DECODERS = frozenset({"brotli", "brotlicffi", "backports.zstd", "compression.zstd"})
 # What may well succeed when asked again later.
 TRANSIENT = frozenset({
     SkipReason.TIMEOUT, SkipReason.DNS, SkipReason.CONNECTION, SkipReason.TRUNCATED, SkipReason.HTTP_ERROR,
-    SkipReason.TOO_MANY_REQUESTS, SkipReason.TLS,
+    SkipReason.TOO_MANY_REQUESTS, SkipReason.TLS, SkipReason.BAD_COMPRESSION,
 })  # fmt: skip
 
 
@@ -63,6 +70,8 @@ def refusal_of(error: BaseException, now: datetime) -> Skipped:
             return Skipped(reason, _detail(error))
     if type(error).__name__ == "TimeoutError":  # the browser's own, which need not be installed
         return Skipped(SkipReason.TIMEOUT, _detail(error))
+    if type(error).__module__ in _DECODERS:
+        return Skipped(SkipReason.BAD_COMPRESSION, _detail(error))
     if "SSL" in repr(error) or "certificate" in str(error).lower():
         return Skipped(SkipReason.TLS, _detail(error))
     return Skipped(SkipReason.CONNECTION, _detail(error))

@@ -16,7 +16,7 @@ from lxml import etree
 from crawler.dates import StatedTime, parse_time
 from crawler.refusals import Skipped
 from crawler.urls import BadUrlError, canonical_url
-from crawler.xml import TooLargeError, declares_doctype, decompressed
+from crawler.xml import TooLargeError, declares_doctype, decompressed, is_html
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def parse_sitemap(body: bytes, url: str) -> ParsedSitemap | Skipped:
         body = decompressed(body, MAX_SITEMAP_BYTES)
     except TooLargeError as error:
         return Skipped(SkipReason.TOO_LARGE, str(error))
+    if is_html(body):
+        return Skipped(SkipReason.MALFORMED_SITEMAP, "an HTML page, no sitemap")
     if declares_doctype(body):
         return Skipped(SkipReason.ENTITY_REFUSED, "declares a DOCTYPE or an entity")
     if not body.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<"):

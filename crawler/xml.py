@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+_HTML = re.compile(
+    rb"[\xef\xbb\xbf\s]*(?:<!--.{0,2000}?-->\s*)*<!doctype\s+html\b", re.IGNORECASE | re.DOTALL
+)
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD_BYTES = 64 * 1024
 
 
 class TooLargeError(ValueError):
     """A compressed body that grows beyond the allowed size."""
+
+
+def is_html(body: bytes) -> bool:
+    """Whether a document calls itself HTML by its DOCTYPE, and is none that declares entities."""
+    return _HTML.match(body) is not None and not declares_entities(body)
 
 
 def declares_doctype(body: bytes) -> bool:

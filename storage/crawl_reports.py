@@ -27,6 +27,7 @@ _WELL_BEFORE = 0.75
 _FAILURES = frozenset({
     SkipReason.HTTP_ERROR, SkipReason.NOT_FOUND, SkipReason.GONE, SkipReason.TOO_MANY_REQUESTS, SkipReason.TIMEOUT,
     SkipReason.DNS, SkipReason.CONNECTION, SkipReason.TLS, SkipReason.REDIRECT_LOOP, SkipReason.TRUNCATED,
+    SkipReason.BAD_COMPRESSION,
 })  # fmt: skip
 _READ = (FetchOutcome.NEW, FetchOutcome.UPDATED, FetchOutcome.UNCHANGED)
 _UNREADABLE = tuple(
@@ -37,7 +38,6 @@ _UNREADABLE = tuple(
         SkipReason.NO_TITLE,
         SkipReason.NOT_ARTICLE,
         SkipReason.NOT_HTML,
-        SkipReason.BAD_CHARSET,
         SkipReason.EXTRACTION_FAILED,
         SkipReason.EXTRACTION_TIMEOUT,
     )

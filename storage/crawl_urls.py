@@ -42,7 +42,7 @@ _FETCHED = (CrawlUrlState.DONE, CrawlUrlState.FAILED)
 # Refused for what the page held or the server said then; what the rules forbid stays forbidden.
 _MAY_HOLD_MORE_NOW = frozenset({
     SkipReason.TOO_SHORT, SkipReason.NO_TEXT, SkipReason.NO_TITLE, SkipReason.NOT_HTML, SkipReason.NOT_ARTICLE,
-    SkipReason.TOO_LARGE, SkipReason.BAD_CHARSET, SkipReason.EXTRACTION_FAILED, SkipReason.EXTRACTION_TIMEOUT,
+    SkipReason.TOO_LARGE, SkipReason.EXTRACTION_FAILED, SkipReason.EXTRACTION_TIMEOUT,
     SkipReason.NOT_FOUND, SkipReason.GONE, SkipReason.REDIRECT_LOOP, SkipReason.TOO_OLD,
 })  # fmt: skip
 

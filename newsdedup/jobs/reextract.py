@@ -46,7 +46,7 @@ _TIMEOUT_SECONDS = 20.0
 # What the page held; refused for one of these, a better extractor may find an article in it.
 _MENDABLE = frozenset({
     SkipReason.TOO_SHORT, SkipReason.NO_TEXT, SkipReason.NO_TITLE, SkipReason.NOT_ARTICLE,
-    SkipReason.BAD_CHARSET, SkipReason.EXTRACTION_FAILED, SkipReason.EXTRACTION_TIMEOUT,
+    SkipReason.EXTRACTION_FAILED, SkipReason.EXTRACTION_TIMEOUT,
 })  # fmt: skip
 
 

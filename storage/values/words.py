@@ -15,7 +15,6 @@ class SkipReason(StrEnum):
     NOT_HTML = "not_html"
     NOT_ARTICLE = "not_article"
     TOO_LARGE = "too_large"
-    BAD_CHARSET = "bad_charset"
     EXTRACTION_FAILED = "extraction_failed"
     EXTRACTION_TIMEOUT = "extraction_timeout"
     # how the fetch went
@@ -29,11 +28,11 @@ class SkipReason(StrEnum):
     TLS = "tls"
     REDIRECT_LOOP = "redirect_loop"
     TRUNCATED = "truncated"
+    BAD_COMPRESSION = "bad_compression"
     # what the rules forbid
     ROBOTS = "robots"
     ADDRESS_REFUSED = "address_refused"
     SCHEME_REFUSED = "scheme_refused"
-    OFFSITE = "offsite"
     BAD_URL = "bad_url"
     TOO_DEEP = "too_deep"
     HOST_CAP = "host_cap"

@@ -31,7 +31,7 @@ _SETTINGS = {
 
 def _page_list() -> list[str]:
     names = (
-        "good moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated "
+        "good moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated garbled garbled-br cut "
         "private-redirect file-redirect home-redirect long-redirect index latin"
     )
     return [f"{_A}/{name}" for name in names.split()]
@@ -59,6 +59,9 @@ def _pages() -> dict[str, Page]:
         f"{_A}/endless": Page(endless=True),
         f"{_A}/huge": Page(b"<html><body>" + b"x" * 3_000_000),
         f"{_A}/bomb": Page(bomb, headers={"Content-Encoding": "gzip"}),
+        f"{_A}/garbled": Page(article_page("Garbled", 12).body, headers={"Content-Encoding": "gzip"}),
+        f"{_A}/garbled-br": Page(article_page("Garbled", 14).body, headers={"Content-Encoding": "br"}),
+        f"{_A}/cut": Page(gzip.compress(article_page("Cut", 13).body)[:10], headers={"Content-Encoding": "gzip"}),
         f"{_A}/pdf": Page(b"%PDF-1.7 " + bytes(range(256)) * 40, "application/pdf"),
         f"{_A}/empty": Page(b""),
         f"{_A}/nul": Page(article_page("A page with NUL bytes", 5).body.replace(b"The", b"Th\x00e")),
@@ -162,6 +165,9 @@ def _titles(database: Path) -> dict[str, str]:
         (f"{_A}/empty", "not_html"),
         (f"{_A}/short", "too_short"),
         (f"{_A}/truncated", "truncated"),
+        (f"{_A}/garbled", "bad_compression"),
+        (f"{_A}/garbled-br", "bad_compression"),
+        (f"{_A}/cut", "truncated"),
         (f"{_A}/private-redirect", "address_refused"),
         (f"{_A}/file-redirect", "http_error"),
         (f"{_A}/home-redirect", "not_article"),

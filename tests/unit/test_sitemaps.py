@@ -66,6 +66,8 @@ def test_entries_without_a_usable_address_are_counted() -> None:
         (b"", SkipReason.MALFORMED_SITEMAP),
         (b"hello", SkipReason.MALFORMED_SITEMAP),
         (b"<html><body>404</body></html>", SkipReason.MALFORMED_SITEMAP),
+        (b"<!doctype html><html><body>404</body></html>", SkipReason.MALFORMED_SITEMAP),
+        (b'<!DOCTYPE html [<!ENTITY a "b">]><html>&a;</html>', SkipReason.ENTITY_REFUSED),
         (b"<", SkipReason.MALFORMED_SITEMAP),
         (b'<!DOCTYPE urlset SYSTEM "http://x/"><urlset/>', SkipReason.ENTITY_REFUSED),
         ('<!DOCTYPE u [<!ENTITY a "b">]><urlset/>'.encode("utf-16"), SkipReason.ENTITY_REFUSED),
