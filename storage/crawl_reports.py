@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, or_, select
 
 from dedup.values import Relation
-from storage.models import Article, CrawlRun, DuplicatePair, Feed, FetchEvent, Source
-from storage.values import FetchKind, FetchOutcome, Review, SkipReason
+from storage.models import Article, CrawlRun, CrawlUrl, DuplicatePair, Feed, FetchEvent, Source
+from storage.values import CrawlUrlState, FetchKind, FetchOutcome, Review, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,6 +108,26 @@ def tally_sources(session: Session, run_id: int) -> tuple[SourceTally, ...]:
 def is_failure(reason: str) -> bool:
     """Whether a fetch that ended for this reason brought no usable answer; other reasons are refusals of ours."""
     return reason in _FAILURES
+
+
+def refused_before(session: Session, run_id: int) -> dict[str, int]:
+    """Why the addresses that a run's lists name stand refused, counted; nothing where one of them does not."""
+    asked = select(FetchEvent.url).where(FetchEvent.run_id == run_id, FetchEvent.kind != FetchKind.ARTICLE)
+    sources = select(FetchEvent.source_id).where(FetchEvent.run_id == run_id)
+    query = (
+        select(CrawlUrl.state, CrawlUrl.reason, func.count())
+        .where(
+            CrawlUrl.source_id.in_(sources) | CrawlUrl.url.in_(asked),
+            CrawlUrl.feed_url.in_(asked) | CrawlUrl.url.in_(asked),
+        )
+        .group_by(CrawlUrl.state, CrawlUrl.reason)
+    )
+    reasons: Counter[str] = Counter()
+    for state, reason, count in session.execute(query):
+        if reason is None or state == CrawlUrlState.DONE:
+            return {}
+        reasons[reason] += count
+    return dict(reasons)
 
 
 def _failed(reasons: Counter[str]) -> int:

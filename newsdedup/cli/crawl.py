@@ -27,6 +27,7 @@ _REFUSALS = (
     "SELECT url, reason, detail FROM fetch_event WHERE run_id = (SELECT max(run_id) FROM fetch_event)"
     " AND reason IS NOT NULL"
 )
+_REFUSED_BEFORE = "SELECT url, reason, fetched_at FROM crawl_url WHERE reason IS NOT NULL ORDER BY id DESC"
 
 
 @frame.command(
@@ -154,6 +155,9 @@ def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool =
 
 
 def _why_nothing(report: CrawlReport) -> str:
+    if report.refused_before and not report.refused_pages:
+        before = _by_reason(report.refused_before)
+        return f'nothing came of this crawl, all was refused before ({before}); run: newsdedup sql "{_REFUSED_BEFORE}"'
     reasons = report.refused_pages or report.skipped
     said = f"nothing came of this crawl, all was refused ({_by_reason(reasons) or 'no answer'})"
     return said if report.run_id is None else f'{said}; run: newsdedup sql "{_REFUSALS}"'

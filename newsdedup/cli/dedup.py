@@ -41,7 +41,7 @@ def command(
     IN.jsonl has one JSON object a line: "id" (a string, unique) and "text", optionally "title", "url", "source",
     "published_at" and "language"; or what "newsdedup export articles" wrote. It may be gzipped; - is standard input.
     A line with a problem is named on standard error and counted, and the rest is read. The output is the same under
-    any order of the lines.
+    any order of the lines. Exit code 1 when there are lines and each of them was refused.
     """
     if pairs is None and clusters is None:
         raise click.UsageError("nothing to write: give --pairs FILE, --clusters FILE or both")
@@ -57,11 +57,13 @@ def command(
         report = run_file_mode(request, DedupConfig(), problems.hear, on_progress)
     problems.summarise()
     _summarise(program, report, time.perf_counter() - begun)
+    if report.read.refused and not report.read.documents:
+        raise click.ClickException(f"no line gave a document, all were refused ({_refused(report)})")
 
 
 def _summarise(program: Program, report: FileModeReport, seconds: float) -> None:
     read, result = report.read, report.result
-    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(read.refused.items()))
+    refused = _refused(report)
     program.say(
         f"read {counted(read.line_count, 'line')}: {counted(len(read.documents), 'document')}"
         + (f", refused: {refused}" if refused else "")
@@ -74,6 +76,10 @@ def _summarise(program: Program, report: FileModeReport, seconds: float) -> None
     )
     rate = len(read.documents) / seconds if seconds else 0.0
     program.say(f"{seconds:.1f} s, {rate:,.0f} documents a second{_memory()}")
+
+
+def _refused(report: FileModeReport) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(report.read.refused.items()))
 
 
 def _memory() -> str:

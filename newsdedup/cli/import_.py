@@ -56,7 +56,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     CC-NEWS publishes), a folder of these, or an OPML or TOML list of feeds, which are remembered for "newsdedup
     crawl --due". Files may be gzipped; - is JSON Lines on standard input. The database is created where there is
     none. Importing a file again changes nothing; a stopped import of a web archive continues where it was, and what
-    could not be read of a damaged one is tried again.
+    could not be read of a damaged one is tried again. Exit code 1 when a file could not be read, or all was refused.
     """
     from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
@@ -81,10 +81,12 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     _summarise(program, report, is_dry_run=dry_run)
     if unreadable := report.refused.get("unreadable_file"):
         raise click.ClickException(f"{counted(unreadable, 'file')} could not be read; everything else was")
+    if report.came_to_nothing:
+        raise click.ClickException(f"nothing came of this import, all was refused ({_refused(report)})")
 
 
 def _summarise(program: Program, report: ImportReport, *, is_dry_run: bool) -> None:
-    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(report.refused.items()))
+    refused = _refused(report)
     program.say(
         f"read {counted(report.file_count, 'file')}, {counted(report.read_count, 'article')}"
         + (f"; refused: {refused}" if refused else "")
@@ -103,3 +105,7 @@ def _summarise(program: Program, report: ImportReport, *, is_dry_run: bool) -> N
         f"{counted(resolved.duplicate_pair_count, 'duplicate pair')}, "
         f"{counted(resolved.cluster_created_count, 'new cluster')}, {resolved.cluster_changed_count} changed"
     )
+
+
+def _refused(report: ImportReport) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(report.refused.items()))

@@ -9,13 +9,14 @@ import multiprocessing
 import queue
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from newsdedup.jobs.crawl_process import CrawlOrder, crawl_in_process
 from newsdedup.jobs.database import open_database
 from newsdedup.jobs.errors import JobError
+from storage.crawl_reports import refused_before
 from storage.values import FeedKind, FetchOutcome, RunKind
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ class CrawlProgress:
 
 @dataclass(frozen=True, slots=True)
 class CrawlReport:
-    """What a crawl did; ``skipped`` counts refusals by reason, ``stats`` are all counters of the run."""
+    """What a crawl did; ``skipped`` counts refusals by reason, ``stats`` are all counters of the run.
+
+    ``refused_before`` counts, by reason, what the lists name, where earlier runs refused all of it.
+    """
 
     run_id: int | None
     finish_reason: str
@@ -90,6 +94,7 @@ class CrawlReport:
     pair_count: int
     skipped: Mapping[str, int]
     stats: Mapping[str, JsonValue]
+    refused_before: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def was_stopped(self) -> bool:
@@ -113,7 +118,9 @@ class CrawlReport:
 
     @property
     def came_to_nothing(self) -> bool:
-        """Whether all that it asked for was refused: nothing stored, and nothing there that is known already."""
+        """Whether all that it asked for was refused, now or before: nothing stored, and no article known there."""
+        if self.refused_before:
+            return True
         count = partial(_count, self.stats)
         answered = sum(count(f"newsdedup/{kind}/{how}") for kind in FeedKind for how in _ANSWERED)
         left_out = _total(self.stats, "newsdedup/url/skipped/")
@@ -169,7 +176,20 @@ def run_crawl(
     process.join(timeout=_LAST_SECONDS)
     process.kill()  # it has said its last word: all is stored
     process.join()
-    return _report(stats, request)
+    report = _report(stats, request)
+    return replace(report, refused_before=_refused_before(request, report))
+
+
+def _refused_before(request: CrawlRequest, report: CrawlReport) -> Mapping[str, int]:
+    is_read = report.new_count or report.updated_count or report.unchanged_count
+    if report.run_id is None or is_read or report.was_stopped or report.left_count:
+        return {}
+    sessions = open_database(request.database_url)
+    try:
+        with sessions() as session:
+            return refused_before(session, report.run_id)
+    finally:
+        sessions.kw["bind"].dispose()
 
 
 def _order(request: CrawlRequest) -> CrawlOrder:

@@ -84,6 +84,11 @@ class ImportReport:
     refused: dict[str, int]
     known_file_count: int = 0
 
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether all that was read was refused."""
+        return bool(self.refused) and not (self.read_count or self.feed_count or self.known_file_count)
+
 
 @dataclass(frozen=True, slots=True)
 class _Batch:

@@ -140,6 +140,14 @@ def test_many_bad_lines_are_named_up_to_a_limit(tmp_path: Path) -> None:
     assert "30 more problems of this input" in result.stderr
 
 
+def test_a_file_of_which_all_lines_are_refused_is_a_failure_and_an_empty_one_is_not(tmp_path: Path) -> None:
+    refused = run(tmp_path, ["nonsense\n", line(id="a", text=" ")])
+    assert refused.exit_code == 1
+    last = refused.stderr.splitlines()[-1]
+    assert last == "Error: no line gave a document, all were refused (1 empty_text, 1 malformed_line)"
+    assert run(tmp_path, []).exit_code == 0
+
+
 def test_gzip_in_and_out_with_equal_bytes(tmp_path: Path) -> None:
     packed, pairs = tmp_path / "in.gz", tmp_path / "p.jsonl.gz"
     packed.write_bytes(gzip.compress("".join(LINES).encode()))

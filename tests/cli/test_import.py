@@ -138,8 +138,9 @@ def test_strict_stops_at_the_first_refusal_and_the_run_is_recorded_as_failed(
         ("gone.jsonl", None, "gone.jsonl: cannot be read: no such file or directory", 1),
         ("a.pdf", b"%PDF", "a.pdf: unknown kind of file", 1),
         ("cut.jsonl.gz", _CUT, "cut.jsonl.gz: cannot be read", 1),
-        ("empty.html", b"<html><body></body></html>", "empty.html", 0),
-        ("short.html", PAGE.format("Three short words.").encode(), "short.html", 0),
+        ("empty.html", b"<html><body></body></html>", "all was refused (1 no_text)", 1),
+        ("short.html", PAGE.format("Three short words.").encode(), "all was refused (1 too_short)", 1),
+        ("lines.jsonl", b'nonsense\n{"id": "1"}', "all was refused (1 malformed_line, 1 missing_field)", 1),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_and_counted(
@@ -150,7 +151,7 @@ def test_a_file_that_cannot_be_used_is_named_and_counted(
     result = run(str(tmp_path / name), "--database", str(tmp_path / "news.db"))
     assert result.exit_code == exit_code
     assert message in result.stderr
-    assert "refused: 1 " in result.stderr
+    assert "; refused: 1 " in result.stderr
 
 
 def test_a_file_that_cannot_be_read_does_not_keep_the_others_out(inputs: Path, tmp_path: Path) -> None:

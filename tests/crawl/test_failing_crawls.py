@@ -188,6 +188,19 @@ def test_a_crawl_that_meets_what_is_known_and_a_refused_page_came_to_something(t
     assert (grown.new_count, grown.refused_pages) == (0, {"not_found": 1})
 
 
+def test_a_second_crawl_of_what_was_refused_comes_to_nothing_too(tmp_path: Path) -> None:
+    database, address = f"sqlite:///{tmp_path}/e.db", f"{_HOST}/stories/brief-1"
+    brief = {
+        address: Page(b"<html><body><article><h1>Brief</h1><p>Too few words.</p></article></body></html>")
+    }
+    first, second = (_crawl_site(database, address, brief) for _ in range(2))
+    assert (first.refused_pages, second.refused_pages) == ({"too_short": 1}, {})
+    assert (second.came_to_nothing, second.refused_before) == (True, {"too_short": 1})
+    listed = {**brief, f"{_HOST}/feed.xml": Page(rss([address, *_URLS[:1]]), "application/rss+xml")}
+    grown = [_crawl_site(database, f"{_HOST}/feed.xml", {**_pages(), **listed}) for _ in range(2)]
+    assert [one.came_to_nothing for one in grown] == [False, False]
+
+
 def test_the_command_says_why_nothing_came_and_fails_unless_it_only_looked_for_what_is_due(
     tmp_path: Path,
 ) -> None:
