@@ -30,6 +30,22 @@ _TRACKING_NAMES = frozenset({
     "taid", "tblci", "traffic_source", "ttclid", "twclid", "usqp", "wbraid", "wickedid", "xtor", "yclid", "ysclid",
     "zanpid",
 })  # fmt: skip
+# Parameters that name a visit, never what is shown; of a bare sid, which some sites use for content, nothing is known.
+_SESSION_NAMES = frozenset({
+    "asp.net_sessionid", "cfid", "cftoken", "jsessionid", "oscsid", "phpsessid", "session_id", "sessionid", "sessid",
+    "xtcsid", "zenid",
+})  # fmt: skip
+_SESSION_PREFIXES = ("aspsessionid",)
+_SESSION_IN_PATH = re.compile(
+    r";(?:jsessionid|phpsessid|sessionid)=[^/;]*|/\(S\([A-Za-z0-9]+\)\)(?=/)", re.IGNORECASE
+)
+# Copies of a page that others keep: the host and path, after which comes the publisher's own address.
+_AMP_CACHES = (
+    re.compile(r"^(?:[a-z0-9-]+\.)?cdn\.ampproject\.org/(?:[acvi]|wp|ii)/(s/)?", re.IGNORECASE),
+    re.compile(r"^(?:[a-z0-9-]+\.)?bing-amp\.com/(?:[acvi]|wp|ii)/(s/)?", re.IGNORECASE),
+    re.compile(r"^www\.google\.[a-z.]{2,6}/amp/(s/)?", re.IGNORECASE),
+)
+_AMP_PARAMETERS = frozenset({("output", "amp"), ("type", "amp"), ("view", "amp"), ("format", "amp")})
 _VARIANT_LABELS = ("www", "m", "amp", "mobile", "mobil", "wap", "touch", "edition-m")
 _AMP_PATH = re.compile(
     r"(?:^/amp(?=/)|/amp(?:\.html?)?$|(?<=\.html)\.amp$|\.amp(?=\.html?$)|\.amp$)", re.IGNORECASE
@@ -52,8 +68,9 @@ class BadUrlError(ValueError):
 def canonical_url(url: str) -> str:
     """The one spelling of a URL that is fetched and stored.
 
-    Scheme and host in lower case, host in punycode, default port, credentials, fragment and tracking
-    parameters dropped, dot segments removed, percent-encoding made uniform. Idempotent.
+    Scheme and host in lower case, host in punycode, default port, credentials, fragment, session numbers and
+    tracking parameters dropped, dot segments removed, percent-encoding made uniform; of an AMP cache's address the
+    publisher's. Idempotent.
 
     >>> canonical_url("HTTP://User@News.Example:80/a/../b%7ec?utm_source=x&id=7#top")
     'http://news.example/b~c?id=7'
@@ -75,6 +92,8 @@ def canonical_url(url: str) -> str:
     if scheme not in _DEFAULT_PORTS:
         raise BadUrlError(f"scheme {scheme!r} is not http or https: {url[:200]!r}")
     netloc = _host(host)
+    if cached := _behind_cache(netloc, parts.path, parts.query):
+        return canonical_url(cached)
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
     return urlunsplit((scheme, netloc, _path(parts.path), _query(parts.query), ""))
@@ -91,7 +110,10 @@ def identity_url(url: str) -> str:
     """
     parts = urlsplit(canonical_url(url))
     path = _AMP_PATH.sub("", _INDEX_FILE.sub("/", parts.path).rstrip("/"))
-    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    stated = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode(
+        sorted(one for one in stated if (one[0].lower(), one[1].lower()) not in _AMP_PARAMETERS)
+    )
     port = f":{parts.port}" if parts.port else ""
     host = parts.netloc if "[" in parts.netloc else site_of(parts.hostname or "") + port
     return urlunsplit(("https", host, path or "/", query, ""))
@@ -167,8 +189,20 @@ def _host(host: str) -> str:
     return ascii_name
 
 
+def _behind_cache(host: str, path: str, query: str) -> str | None:
+    """The publisher's address in that of a copy which an AMP cache keeps."""
+    found = next((match for cache in _AMP_CACHES if (match := cache.match(host + path))), None)
+    if found is None:
+        return None
+    address = (host + path)[found.end() :]
+    # A cache's other paths name no page.
+    if "." not in address.partition("/")[0] or any(cache.match(address) for cache in _AMP_CACHES):
+        return None
+    return f"http{'s' if found[1] else ''}://{address}" + (f"?{query}" if query else "")
+
+
 def _path(path: str) -> str:
-    return _without_dots(_escaped(path)) or "/"
+    return _without_dots(_escaped(_SESSION_IN_PATH.sub("", path))) or "/"
 
 
 def _escaped(text: str, safe: str = _PATH_SAFE) -> str:
@@ -202,4 +236,9 @@ def _query(query: str) -> str:
 
 def _is_tracking(name: str) -> bool:
     lower = unquote(name).lower()
-    return lower in _TRACKING_NAMES or lower.startswith(_TRACKING_PREFIXES)
+    return (
+        lower in _TRACKING_NAMES
+        or lower in _SESSION_NAMES
+        or lower.startswith(_TRACKING_PREFIXES)
+        or lower.startswith(_SESSION_PREFIXES)
+    )

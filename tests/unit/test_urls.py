@@ -21,6 +21,22 @@ from crawler.urls import BadUrlError, canonical_url, identity_url, is_same_site,
         ("  http:\\\\news.example\\a\n", "http://news.example/a"),
         ("http://news.example/100%", "http://news.example/100%25"),
         ("http://[2001:db8::1]/x", "http://[2001:db8::1]/x"),
+        ("http://news.example/a.jsp;jsessionid=1A2B.node1?id=7", "http://news.example/a.jsp?id=7"),
+        ("http://news.example/a;v=1/b;JSESSIONID=1/c", "http://news.example/a;v=1/b/c"),
+        ("http://news.example/(S(abc123))/a.aspx", "http://news.example/a.aspx"),
+        ("http://news.example/a?PHPSESSID=1&sid=2&ASPSESSIONIDQQ=3", "http://news.example/a?sid=2"),
+        (
+            "https://www-news-example.cdn.ampproject.org/c/s/www.news.example/a?id=7",
+            "https://www.news.example/a?id=7",
+        ),
+        ("https://cdn.ampproject.org/v/news.example/a", "http://news.example/a"),
+        ("https://www.google.com/amp/s/www.news.example/a/amp/?usqp=x", "https://www.news.example/a/amp/"),
+        ("https://www.google.co.uk/amp/s/news.example/a", "https://news.example/a"),
+        ("https://cdn.ampproject.org/v0.js", "https://cdn.ampproject.org/v0.js"),
+        (
+            "https://cdn.ampproject.org/c/s/cdn.ampproject.org/c/s/a.b",
+            "https://cdn.ampproject.org/c/s/cdn.ampproject.org/c/s/a.b",
+        ),
     ],
 )
 def test_a_url_has_one_spelling(url: str, canonical: str) -> None:
@@ -45,7 +61,8 @@ def test_what_names_nothing_to_fetch_is_refused(url: str) -> None:
     [
         "http://news.example/world/story", "https://www.news.example/world/story/", "http://m.news.example/world/story",
         "https://news.example/world/story/amp", "https://amp.news.example/world/story?utm_medium=rss",
-        "https://news.example/world/story/index.html#comments",
+        "https://news.example/world/story/index.html#comments", "http://news.example/world/story?output=amp",
+        "https://www.google.com/amp/s/amp.news.example/world/story;jsessionid=1?view=AMP",
     ],
 )  # fmt: skip
 def test_variants_of_one_article_have_one_identity(variant: str) -> None:
@@ -58,6 +75,7 @@ def test_variants_of_one_article_have_one_identity(variant: str) -> None:
         ("http://news.example/a?id=1", "http://news.example/a?id=2"),
         ("http://news.example/Story", "http://news.example/story"),
         ("http://news.example/a", "http://other.example/a"),
+        ("http://news.example/a?output=print", "http://news.example/a"),
         ("http://news.example/story.php?cid=5", "http://news.example/story.php?cid=6"),
         ("http://sport.news.example/a", "http://news.example/a"),
     ],
