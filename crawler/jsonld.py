@@ -32,6 +32,7 @@ _MAX_TYPE = 200  # characters; no type that is known has so many
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://)?\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
 )
+_VOCABULARY = re.compile(r"(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
@@ -123,6 +124,12 @@ def _load_pieces(text: str) -> list[object]:
     return found
 
 
+def _shorten_keys(node: Node) -> None:
+    """Name properties by their bare names: some write ``schema:headline`` or ``http://schema.org/headline``."""
+    for key in [key for key in node if _VOCABULARY.match(key)]:
+        node.setdefault(_VOCABULARY.sub("", key), node[key])
+
+
 def _walk(value: object, depth: int, *, listed: bool = False) -> Iterator[Node]:
     if depth > _MAX_DEPTH:
         return
@@ -130,6 +137,7 @@ def _walk(value: object, depth: int, *, listed: bool = False) -> Iterator[Node]:
         for item in value:
             yield from _walk(item, depth + 1, listed=listed)
     elif isinstance(value, dict):
+        _shorten_keys(value)
         if listed:  # a teaser in a list describes another page
             value["__listed"] = True
         yield value

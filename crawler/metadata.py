@@ -16,6 +16,8 @@ from lxml import etree
 from crawler.authors import read_byline
 from crawler.dates import StatedTime, day_in_url, first_plausible, parse_time
 from crawler.jsonld import article_nodes, read_nodes, text_of, types_of, url_of
+from crawler.optout import is_refused_by_page
+from crawler.paywall import is_paywalled
 from crawler.titles import TitleCandidates, choose_title
 from crawler.urls import BadUrlError, canonical_url, host_of, is_same_site, site_of
 
@@ -48,7 +50,6 @@ _SECTION_META = (
     "category",
 )
 _MARKED_HEADLINES = etree.XPath("//*[@itemprop='headline' and not(self::meta)]")
-_OPT_OUT = re.compile(r"\b(?:noai|noimageai|notrain|nottm|tdm-reservation)\b", re.IGNORECASE)
 _MAX_KEYWORDS, _MAX_KEYWORD = 50, 100
 _IMPLAUSIBLE_PATHS = frozenset({"", "/"})
 
@@ -105,8 +106,8 @@ def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) 
         modified=first_plausible(_modified_times(metas, articles), now),
         section=_first_text(articles, ("articleSection",)) or _first_meta(metas, _SECTION_META),
         image_url=_image_url(metas, articles, url),
-        is_paywalled=_is_paywalled(articles),
-        refuses_ai_training=_refuses_ai_training(metas),
+        is_paywalled=is_paywalled(articles, nodes),
+        refuses_ai_training=is_refused_by_page(metas) or None,
         same_site_url=own,
         declared_canonical_url=declared[0] if declared else None,
         declared_original_url=foreign,
@@ -314,28 +315,6 @@ def _image_url(metas: Mapping[str, list[str]], articles: tuple[Node, ...], url: 
         return canonical_url(urljoin(url, found))
     except (BadUrlError, ValueError):
         return None
-
-
-def _is_paywalled(articles: tuple[Node, ...]) -> bool | None:
-    for node in articles:
-        value = node.get("isAccessibleForFree")
-        if isinstance(value, bool):
-            return not value
-        if isinstance(value, str) and value.rsplit("/", 1)[-1].lower() in {"true", "false"}:
-            return value.rsplit("/", 1)[-1].lower() == "false"
-    return None
-
-
-def _refuses_ai_training(metas: Mapping[str, list[str]]) -> bool | None:
-    values = [*metas.get("robots", []), *metas.get("googlebot", []), *metas.get("ai-training", [])]
-    if refuses_ai_training(values) or "1" in metas.get("tdm-reservation", []):
-        return True
-    return None
-
-
-def refuses_ai_training(values: Iterable[str]) -> bool:
-    """Whether any of these robots directives, of a page or of an answer's header, keeps it out of training."""
-    return any(_OPT_OUT.search(value) for value in values)
 
 
 def _article_body(articles: tuple[Node, ...]) -> str | None:

@@ -18,7 +18,7 @@ from crawler.extracted import Extracted, ExtractionConfig
 from crawler.failures import TRANSIENT
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
 from crawler.hints import hints_from_json
-from crawler.metadata import refuses_ai_training
+from crawler.optout import is_refused_by_headers
 from crawler.polling import next_revisit
 from crawler.refusals import Skipped
 from crawler.slugs import RecentSlugs, article_of_slug, slug_key
@@ -185,9 +185,11 @@ class PageReader:
 
 
 def _refuses_training(response: Response) -> bool:
-    """Whether the answer's headers do. Source: TDM Reservation Protocol 1.0, section 6.1; X-Robots-Tag."""
-    robots = [value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag")]
-    return refuses_ai_training(robots) or header(response, "TDM-Reservation") == "1"
+    return is_refused_by_headers(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
 
 
 def _led_astray(url: str) -> Skipped | None:

@@ -13,6 +13,7 @@ from crawler.extracted import Extracted, ExtractionConfig
 from crawler.extraction import extract_article
 from crawler.html import decode_html
 from crawler.metadata import PageHints
+from crawler.optout import is_refused_by_headers
 from crawler.refusals import Skipped
 from dedup.values import TimePrecision
 from storage.values import SkipReason
@@ -95,9 +96,94 @@ def test_the_feeds_word_fills_what_the_page_leaves_out() -> None:
     )
 
 
-def test_an_opt_out_of_training_is_noted() -> None:
-    assert _page('<meta name="robots" content="index, noai">').refuses_ai_training is True
-    assert _page("").refuses_ai_training is None
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<meta name="robots" content="index, noai">',
+        '<meta name="Robots" content="NOAI, noimageai">',
+        '<meta name="robots" content="DisallowAITraining">',
+        '<meta name="tdm-reservation" content=" 1 ">',
+        '<meta name="ai-training" content="Disallow">',
+        '<meta name="ai-training" content="no">',
+        '<meta property="ai-training" content="noai">',
+    ],
+)
+def test_an_opt_out_of_training_is_noted(tag: str) -> None:
+    assert _page(tag).refuses_ai_training is True
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "",
+        '<meta name="ai-training" content="allow">',
+        '<meta name="tdm-reservation" content="0">',
+        '<meta name="robots" content="noarchive, nosnippet">',
+        '<meta name="description" content="noai">',
+    ],
+)
+def test_what_is_no_opt_out_of_training_is_not_taken_for_one(tag: str) -> None:
+    assert _page(tag).refuses_ai_training is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "refuses"),
+    [
+        ("X-Robots-Tag", "otherbot: noai", True),
+        ("TDM-Reservation", "1", True),
+        ("Content-Usage", "search=y, train-ai=n", True),
+        ("content-signal", "search=yes, ai-train=no", True),
+        ("Content-Usage", "train-ai=y", False),
+        ("X-Robots-Tag", "noindex", False),
+        ("Server", "noai", False),
+    ],
+)
+def test_headers_refuse_training_too(name: str, value: str, refuses: bool) -> None:
+    assert is_refused_by_headers([("Date", "today"), (name, value)]) is refuses
+
+
+@pytest.mark.parametrize(
+    ("node", "is_paywalled"),
+    [
+        ({"@type": "NewsArticle", "isAccessibleForFree": "false "}, True),
+        ({"@type": "NewsArticle", "isAccessibleForFree": "http://schema.org/False"}, True),
+        ({"@type": "NewsArticle", "isAccessibleForFree": {"@value": "True"}}, False),
+        ({"@type": "NewsArticle", "schema:isAccessibleForFree": False}, True),
+        ({"@type": "schema:NewsArticle", "http://schema.org/isAccessibleForFree": "False"}, True),
+        (
+            {"@type": "NewsArticle", "hasPart": {"@type": "WebPageElement", "isAccessibleForFree": "False"}},
+            True,
+        ),
+        (
+            {
+                "@type": "NewsArticle",
+                "hasPart": [{"isAccessibleForFree": True}, {"isAccessibleForFree": False}],
+            },
+            True,
+        ),
+        (
+            {"@type": "NewsArticle", "isAccessibleForFree": True, "hasPart": {"isAccessibleForFree": False}},
+            False,
+        ),
+        ({"@type": "WebPage", "isAccessibleForFree": False}, True),
+        ({"@type": "WebPage", "hasPart": {"isAccessibleForFree": False}}, True),
+        ({"@type": "ItemList", "itemListElement": {"@type": "WebPage", "isAccessibleForFree": False}}, None),
+        ({"@type": "NewsArticle", "isAccessibleForFree": "perhaps"}, None),
+    ],
+)
+def test_a_paywall_is_seen_wherever_it_is_stated(node: dict[str, object], is_paywalled: bool | None) -> None:
+    assert (
+        _page(f'<script type="application/ld+json">{json.dumps(node)}</script>').is_paywalled is is_paywalled
+    )
+
+
+def test_properties_with_the_name_of_their_vocabulary_are_read() -> None:
+    data = {
+        "@type": "schema:NewsArticle",
+        "schema:headline": "A title of its own",
+        "schema:articleSection": "World",
+    }
+    assert _page(f'<script type="application/ld+json">{json.dumps(data)}</script>').section == "World"
 
 
 def test_the_publishers_body_fills_an_empty_page() -> None:
