@@ -16,6 +16,7 @@ from fastwarc.stream_io import BrotliReader, ChunkedReader, GzipReader
 from fastwarc.warc import is_http, resource, response
 
 from crawler.extraction import MAX_PAGE_BYTES
+from crawler.optout import is_refused_by_headers
 from crawler.refusals import Skipped, reason_of_status
 from crawler.urls import BadUrlError, canonical_url
 from storage.values import SkipReason
@@ -46,12 +47,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A page as it was fetched; ``fetched_at`` is aware UTC, None where the archive does not say."""
+    """A page as it was fetched; ``fetched_at`` is aware UTC, None where the archive does not say.
+
+    ``refuses_ai_training`` where the headers of the answer do.
+    """
 
     url: str
     body: bytes
     content_type: str | None
     fetched_at: datetime | None
+    refuses_ai_training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,8 @@ def _content(record: WarcRecord) -> Capture | Skipped:
     body = _body(record)
     if isinstance(body, Skipped):
         return body
-    return Capture(url, body, content_type, _utc(record.record_date))
+    refuses = head is not None and is_refused_by_headers(head.items())
+    return Capture(url, body, content_type, _utc(record.record_date), refuses)
 
 
 def _utc(stated: datetime | None) -> datetime | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.extracted import Extracted, ExtractionConfig
@@ -105,6 +105,8 @@ def _read(
     match record.content, answer:
         case Capture() as page, Extracted() as extracted:
             at = page.fetched_at or request.now
+            if page.refuses_ai_training:
+                extracted = replace(extracted, refuses_ai_training=True)
             article = article_of_page(extracted, page.url, page.body, at, request.source_name)
             return ReadRecord(record.position, article)
         case (Skipped() as refusal, _) | (_, Skipped() as refusal):

@@ -167,6 +167,8 @@ def _task(capture: Capture, frontier: Mapping[str, FrontierUrl]) -> PageTask:
 def _article(capture: Capture, page: Extracted, frontier: Mapping[str, FrontierUrl]) -> Article:
     seen = frontier.get(storable_key(identity_url(capture.url)))
     at = capture.fetched_at or datetime.now(UTC)
+    if capture.refuses_ai_training:
+        page = replace(page, refuses_ai_training=True)
     return build_article(
         page,
         capture.url,

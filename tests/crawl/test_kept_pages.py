@@ -49,7 +49,9 @@ def crawled(tmp_path: Path) -> Path:
     feed = Page(rss([*_URLS, _SHORT, f"{_HOST}/missing"]), "application/rss+xml")
     seeds = tmp_path / "seeds.toml"
     seeds.write_text(f'[[source]]\nname = "Epsilon"\nhome = "{_HOST}/"\nfeeds = ["{_HOST}/feed.xml"]\n')
-    with serve({**pages, _SHORT: Page(short.encode()), f"{_HOST}/feed.xml": feed}) as site:
+    with serve(
+        {**pages, _SHORT: Page(short.encode(), headers={"X-Robots-Tag": "noai"}), f"{_HOST}/feed.xml": feed}
+    ) as site:
         report = run_crawl(
             CrawlRequest(
                 f"sqlite:///{tmp_path}/e.db",
@@ -102,6 +104,8 @@ def test_pages_are_kept_as_fetched_and_read_again_by_a_newer_extractor(crawled: 
     assert _rows(crawled, "SELECT DISTINCT extractor FROM article WHERE title <> 'Story 2'") == [(EXTRACTOR,)]
     assert _rows(crawled, f"SELECT state, reason FROM crawl_url WHERE url = '{_SHORT}'") == [("done", None)]  # noqa: S608  our own address
     assert _rows(crawled, "SELECT DISTINCT source_id FROM article") == [(1,)]
+    # What the headers of its answer said is kept with the page.
+    assert _rows(crawled, "SELECT url FROM article WHERE refuses_ai_training") == [(_SHORT,)]
 
 
 def test_what_is_not_wanted_any_more_does_not_come_back(crawled: Path) -> None:
