@@ -11,8 +11,8 @@ import shutil
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from crawler.loopback import loopback_addresses
-from crawler.proxy import GuardProxy
+from crawler.guard.loopback import loopback_addresses
+from crawler.guard.proxy import GuardProxy
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 

@@ -21,8 +21,8 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from crawler.guard.proxy import REFUSED_HEADER
 from crawler.middlewares.refused import RefusedRequest
-from crawler.proxy import REFUSED_HEADER
 from crawler.refusals import Skipped, reason_of_status
 from crawler.retry_after import retry_after_seconds
 from storage.values import SkipReason

@@ -79,7 +79,7 @@ DOWNLOAD_HANDLERS = {
 }
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+TWISTED_DNS_RESOLVER = "crawler.guard.resolver.GuardedResolver"
 MEMUSAGE_ENABLED = True
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.guard import judge_host
-from crawler.loopback import loopback_addresses
+from crawler.guard.hosts import judge_host
+from crawler.guard.loopback import loopback_addresses
 from crawler.middlewares.refused import RefusedRequest
 from crawler.refusals import Skipped
 from storage.values import SkipReason

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.addresses import is_local_name, is_public, literal_address
+from crawler.guard.addresses import is_local_name, is_public, literal_address
 from newsdedup.jobs.errors import JobError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from crawler.addresses import is_local_name, is_public, literal_address
+from crawler.guard.addresses import is_local_name, is_public, literal_address
 
 
 @pytest.mark.parametrize(

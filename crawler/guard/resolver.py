@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
 
-from crawler.addresses import is_public
-from crawler.loopback import loopback_addresses
+from crawler.guard.addresses import is_public
+from crawler.guard.loopback import loopback_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.guard import judge_host
+from crawler.guard.hosts import judge_host
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 

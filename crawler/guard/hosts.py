@@ -10,7 +10,7 @@ import ipaddress
 import socket
 from typing import Any
 
-from crawler.addresses import is_local_name, is_public, literal_address
+from crawler.guard.addresses import is_local_name, is_public, literal_address
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 
