@@ -25,7 +25,7 @@ from xml.sax.saxutils import escape
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.crawl_lists import feed_of, sitemap_of
-from crawler.html import decode_html
+from crawler.page.html import decode_html
 from crawler.urls import host_of
 from tests.support.data import data_folder
 from tests.support.fundus_site import RealPage, read_real_pages

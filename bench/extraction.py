@@ -27,11 +27,11 @@ from bench.compare import Peer, prepare
 from bench.extraction_report import write_report
 from bench.extraction_scores import Reading, Score, letters, mean_score, plain, score
 from bench.sources import WORK
-from crawler.bylines import names_in
-from crawler.extracted import Extracted
-from crawler.extraction import extract_article
-from crawler.html import decode_html, parse_html
-from crawler.jsonld import article_nodes, read_nodes, text_of
+from crawler.page.bylines import names_in
+from crawler.page.extracted import Extracted
+from crawler.page.extraction import extract_article
+from crawler.page.html import decode_html, parse_html
+from crawler.page.jsonld import article_nodes, read_nodes, text_of
 from tests.support.data import data_folder
 from tests.support.fundus_site import RealPage, read_real_pages
 

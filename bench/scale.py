@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from bench.process_tree import processor_seconds
 from bench.sources import ROOT, data_dir, read_rows
-from crawler.extraction import extract_article
+from crawler.page.extraction import extract_article
 from dedup import DedupConfig, find_duplicates, judge_pair, sign_documents
 from dedup.boilerplate import mark_boilerplate
 from dedup.candidates import candidate_pairs, may_be_duplicates

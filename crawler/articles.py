@@ -16,7 +16,7 @@ from storage.values import Article
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.extracted import Extracted
+    from crawler.page.extracted import Extracted
     from storage.values import Source
 
 _MAX_SEGMENTS = 15

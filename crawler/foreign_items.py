@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from itemadapter import ItemAdapter
 
-from crawler.credits import agency_credit
 from crawler.dates import parse_time
+from crawler.page.credits import agency_credit
 from crawler.refusals import Skipped
 from crawler.urls import BadUrlError, canonical_url, host_of, identity_url, site_of
 from storage.values import Article, SkipReason, Source

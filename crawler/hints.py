@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.dates import StatedTime
-from crawler.metadata import PageHints
+from crawler.page.metadata import PageHints
 from dedup.values import TimePrecision
 
 if TYPE_CHECKING:

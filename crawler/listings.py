@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crawler.feeds import ParsedFeed, parse_feed
 from crawler.hints import hints_to_json
-from crawler.metadata import PageHints
+from crawler.page.metadata import PageHints
 from crawler.refusals import Skipped
 from crawler.sections import ParsedSection, parse_section, sniff_listing
 from crawler.sitemaps import ParsedSitemap, parse_sitemap, sitemaps_in_robots

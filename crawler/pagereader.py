@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from crawler.articles import article_identity, body_hash, build_article, is_trap
 from crawler.clock import utc_now
-from crawler.extracted import Extracted, ExtractionConfig
 from crawler.failures import TRANSIENT
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
 from crawler.hints import hints_from_json
-from crawler.optout import is_refused_by_headers
+from crawler.page.extracted import Extracted, ExtractionConfig
+from crawler.page.optout import is_refused_by_headers
 from crawler.polling import next_revisit
 from crawler.refusals import Skipped
 from crawler.slugs import RecentSlugs, article_of_slug, slug_key

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.html import decode_html, looks_like_html, parse_html
 from crawler.links import PageLink, announced_feeds, article_links
+from crawler.page.html import decode_html, looks_like_html, parse_html
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 

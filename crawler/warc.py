@@ -15,8 +15,8 @@ from fastwarc import ArchiveIterator
 from fastwarc.stream_io import BrotliReader, ChunkedReader, GzipReader
 from fastwarc.warc import is_http, resource, response
 
-from crawler.extraction import MAX_PAGE_BYTES
-from crawler.optout import is_refused_by_headers
+from crawler.page.extraction import MAX_PAGE_BYTES
+from crawler.page.optout import is_refused_by_headers
 from crawler.refusals import Skipped, reason_of_status
 from crawler.urls import BadUrlError, canonical_url
 from storage.values import SkipReason

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    from crawler.extracted import Extracted, ExtractionConfig
+    from crawler.page.extracted import Extracted, ExtractionConfig
 
 _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
@@ -142,7 +142,7 @@ def start_fork_server() -> None:
 
     A fork of the crawl's own process would copy its reactor's threads and sockets.
     """
-    forkserver.set_forkserver_preload(["crawler.workers", "crawler.extraction"])
+    forkserver.set_forkserver_preload(["crawler.workers", "crawler.page.extraction"])
     forkserver.ensure_running()
 
 
@@ -156,7 +156,7 @@ def _prepare_worker() -> None:
 def _extract(
     body: bytes, url: str, now: datetime, content_type: str | None, config: ExtractionConfig
 ) -> Extracted | Skipped:
-    from crawler.extraction import extract_article  # noqa: PLC0415  # half a second, and for workers alone
+    from crawler.page.extraction import extract_article  # noqa: PLC0415  # half a second, and for workers alone
 
     result = extract_article(body, url, now=now, content_type=content_type, config=config)
     _count_page()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crawler.extracted import Extracted, ExtractionConfig
-from crawler.extraction import extract_article
-from crawler.html import decode_html, looks_like_html
+from crawler.page.extracted import Extracted, ExtractionConfig
+from crawler.page.extraction import extract_article
+from crawler.page.html import decode_html, looks_like_html
 from crawler.refusals import Skipped
 from dedup import judge_pair, likely_pairs, sign_documents
 from dedup.values import Document, DuplicatePair

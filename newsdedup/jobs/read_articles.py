@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from crawler.articles import body_hash, build_article
-from crawler.credits import agency_credit
-from crawler.extracted import Extracted
-from crawler.extraction import extract_article
-from crawler.html import decode_html
+from crawler.page.credits import agency_credit
+from crawler.page.extracted import Extracted
+from crawler.page.extraction import extract_article
+from crawler.page.html import decode_html
 from crawler.refusals import Skipped
 from crawler.urls import BadUrlError, canonical_url, host_of, identity_url, site_of
 from crawler.warc import WARC_SUFFIXES

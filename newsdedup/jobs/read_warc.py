@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crawler.extracted import Extracted, ExtractionConfig
+from crawler.page.extracted import Extracted, ExtractionConfig
 from crawler.refusals import Skipped
 from crawler.warc import ArchiveRecord, Capture, Position, open_archive, read_archive
 from crawler.workers import PageTask, WorkerPool

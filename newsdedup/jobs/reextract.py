@@ -13,10 +13,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.articles import body_hash, build_article
-from crawler.extracted import Extracted, ExtractionConfig
-from crawler.extraction import EXTRACTOR
 from crawler.fetches import unknown_source
 from crawler.hints import hints_from_json
+from crawler.page.extracted import Extracted, ExtractionConfig
+from crawler.page.extraction import EXTRACTOR
 from crawler.refusals import Skipped
 from crawler.sources import source_of_url
 from crawler.urls import identity_url

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crawler.extraction import EXTRACTOR
+from crawler.page.extraction import EXTRACTOR
 from crawler.warc import Capture, read_archive
 from newsdedup.cli import main
 from newsdedup.jobs.crawl import CrawlRequest, run_crawl

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.extracted import Extracted
-from crawler.extraction import extract_article
+from crawler.page.extracted import Extracted
+from crawler.page.extraction import extract_article
 from dedup import DedupConfig, find_duplicates
 from dedup.values import Document
 from newsdedup.demo import FoundCluster, FoundPair, find_differences, load_expectations, serve_newsroom

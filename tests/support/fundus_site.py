@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from crawler.html import decode_html, parse_html
+from crawler.page.html import decode_html, parse_html
 from crawler.urls import BadUrlError, canonical_url, host_of
 from tests.support.site_server import Page
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from lxml.html import document_fromstring
 
-from crawler.authors import read_byline
-from crawler.bylines import names_in
-from crawler.jsonld import article_nodes, read_nodes
+from crawler.page.authors import read_byline
+from crawler.page.bylines import names_in
+from crawler.page.jsonld import article_nodes, read_nodes
 
 
 def _byline(html: str, metas: dict[str, list[str]] | None = None, hint: str | None = None) -> str | None:

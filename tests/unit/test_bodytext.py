@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.article_part import Paragraph, drop_surroundings
-from crawler.extracted import Extracted
-from crawler.extraction import extract_article
-from crawler.furniture import drop_furniture
-from crawler.html import parse_html
-from crawler.standfirst import find_standfirst
+from crawler.page.article_part import Paragraph, drop_surroundings
+from crawler.page.extracted import Extracted
+from crawler.page.extraction import extract_article
+from crawler.page.furniture import drop_furniture
+from crawler.page.html import parse_html
+from crawler.page.standfirst import find_standfirst
 from tests.crawl.pages import article_text
 
 if TYPE_CHECKING:

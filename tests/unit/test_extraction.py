@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.bodytext import count_words
-from crawler.credits import agency_credit
 from crawler.dates import StatedTime
-from crawler.extracted import Extracted, ExtractionConfig
-from crawler.extraction import extract_article
-from crawler.html import decode_html
-from crawler.metadata import PageHints
-from crawler.optout import is_refused_by_headers
+from crawler.page.bodytext import count_words
+from crawler.page.credits import agency_credit
+from crawler.page.extracted import Extracted, ExtractionConfig
+from crawler.page.extraction import extract_article
+from crawler.page.html import decode_html
+from crawler.page.metadata import PageHints
+from crawler.page.optout import is_refused_by_headers
 from crawler.refusals import Skipped
 from dedup.values import TimePrecision
 from storage.values import SkipReason

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.html import parse_html
 from crawler.links import announced_feeds, article_links
+from crawler.page.html import parse_html
 from crawler.sections import sniff_listing
 from crawler.sources import registered_domain, source_of_url
 from storage.values import Source

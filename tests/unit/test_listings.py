@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from crawler.articles import build_article
-from crawler.extracted import Extracted
-from crawler.extraction import extract_article
 from crawler.hints import hints_from_json
 from crawler.listings import FoundList, Listing, read_listing
+from crawler.page.extracted import Extracted
+from crawler.page.extraction import extract_article
 from storage.values import Article, FeedKind, FeedRecord, SkipReason, Source
 from tests.crawl.pages import article_page, rss
 

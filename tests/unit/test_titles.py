@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.titles import TitleCandidates, choose_title
+from crawler.page.titles import TitleCandidates, choose_title
 
 
 @pytest.mark.parametrize(

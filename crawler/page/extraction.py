@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import trafilatura
 from htmldate import find_date
 
-from crawler.bodytext import count_words, read_text
-from crawler.credits import agency_credit
 from crawler.dates import StatedTime, is_plausible, parse_time
-from crawler.extracted import Extracted, ExtractionConfig
-from crawler.html import decode_html, looks_like_html, parse_html
-from crawler.metadata import PageMetadata, read_metadata
+from crawler.page.bodytext import count_words, read_text
+from crawler.page.credits import agency_credit
+from crawler.page.extracted import Extracted, ExtractionConfig
+from crawler.page.html import decode_html, looks_like_html, parse_html
+from crawler.page.metadata import PageMetadata, read_metadata
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.boxnames import name_matcher
+from crawler.page.boxnames import name_matcher
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

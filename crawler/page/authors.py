@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lxml import etree
 
-from crawler.boxnames import name_matcher
-from crawler.bylines import names_in
-from crawler.jsonld import text_of, types_of
+from crawler.page.boxnames import name_matcher
+from crawler.page.bylines import names_in
+from crawler.page.jsonld import text_of, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from lxml.html import HtmlElement
 
-    from crawler.jsonld import Node
+    from crawler.page.jsonld import Node
 
 _META = (
     "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",

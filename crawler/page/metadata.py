@@ -13,12 +13,12 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from crawler.authors import read_byline
 from crawler.dates import StatedTime, day_in_url, first_plausible, parse_time
-from crawler.jsonld import article_nodes, read_nodes, text_of, types_of, url_of
-from crawler.optout import is_refused_by_page
-from crawler.paywall import is_paywalled
-from crawler.titles import TitleCandidates, choose_title
+from crawler.page.authors import read_byline
+from crawler.page.jsonld import article_nodes, read_nodes, text_of, types_of, url_of
+from crawler.page.optout import is_refused_by_page
+from crawler.page.paywall import is_paywalled
+from crawler.page.titles import TitleCandidates, choose_title
 from crawler.urls import BadUrlError, canonical_url, host_of, is_same_site, site_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from crawler.jsonld import Node
+    from crawler.page.jsonld import Node
 
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published",

@@ -15,17 +15,17 @@ import trafilatura
 from lxml import etree
 from trafilatura.settings import Extractor
 
-from crawler.article_part import Paragraph, drop_surroundings
-from crawler.furniture import drop_furniture, drop_unread
-from crawler.html import parse_html
-from crawler.standfirst import find_standfirst, words_of
+from crawler.page.article_part import Paragraph, drop_surroundings
+from crawler.page.furniture import drop_furniture, drop_unread
+from crawler.page.html import parse_html
+from crawler.page.standfirst import find_standfirst, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lxml.html import HtmlElement
 
-    from crawler.metadata import PageMetadata
+    from crawler.page.metadata import PageMetadata
 
 _MAX_TEXT_CHARS = 1_000_000
 _THIN_WORDS = 80  # fewer, and the slower reading or the publisher's articleBody is worth its price

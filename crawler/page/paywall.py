@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.jsonld import types_of
+from crawler.page.jsonld import types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crawler.jsonld import Node
+    from crawler.page.jsonld import Node
 
 _KEY = "isAccessibleForFree"
 _WORDS = {"true": False, "yes": False, "1": False, "false": True, "no": True, "0": True}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
-from crawler.boxnames import name_matcher
+from crawler.page.boxnames import name_matcher
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
