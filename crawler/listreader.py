@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from crawler.articles import body_hash
 from crawler.clock import utc_now
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused
-from crawler.listings import FoundList, Listing, read_listing
-from crawler.polling import PollOutcome, next_poll
+from crawler.lists.listings import FoundList, Listing, read_listing
+from crawler.lists.polling import PollOutcome, next_poll
 from crawler.refusals import Skipped
 from storage.feeds import KnownFeed
 from storage.sql import storable_key

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from crawler.listings import Listing
+    from crawler.lists.listings import Listing
     from crawler.seeds import SeedSource
     from storage.feeds import KnownFeed
     from storage.values import Article, ClaimedUrl, JsonValue, Source

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.every import check_every
-from crawler.opml import OpmlError, parse_opml
+from crawler.lists.every import check_every
+from crawler.lists.opml import OpmlError, parse_opml
 from crawler.urls import BadUrlError, canonical_url, host_of
 
 if TYPE_CHECKING:

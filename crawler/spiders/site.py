@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from crawler.listings import Listing
+from crawler.lists.listings import Listing
 from crawler.newsspider import NewsSpider
 from crawler.urls import canonical_url, host_of, site_of
 from storage.feeds import KnownFeed

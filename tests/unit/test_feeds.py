@@ -5,7 +5,7 @@ import tarfile
 
 import pytest
 
-from crawler.feeds import ParsedFeed, parse_feed
+from crawler.lists.feeds import ParsedFeed, parse_feed
 from crawler.refusals import Skipped
 from dedup.values import TimePrecision
 from storage.values import SkipReason

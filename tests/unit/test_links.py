@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.links import announced_feeds, article_links
+from crawler.lists.links import announced_feeds, article_links
+from crawler.lists.sections import sniff_listing
 from crawler.page.html import parse_html
-from crawler.sections import sniff_listing
 from crawler.sources import registered_domain, source_of_url
 from storage.values import Source
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from crawler.articles import build_article
-from crawler.hints import hints_from_json
-from crawler.listings import FoundList, Listing, read_listing
+from crawler.lists.hints import hints_from_json
+from crawler.lists.listings import FoundList, Listing, read_listing
 from crawler.page.extracted import Extracted
 from crawler.page.extraction import extract_article
 from storage.values import Article, FeedKind, FeedRecord, SkipReason, Source

@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.polling import MAX_INTERVAL_SECONDS, MIN_INTERVAL_SECONDS, PollOutcome, next_poll, next_revisit
+from crawler.lists.polling import (
+    MAX_INTERVAL_SECONDS,
+    MIN_INTERVAL_SECONDS,
+    PollOutcome,
+    next_poll,
+    next_revisit,
+)
 from storage.values import FeedKind, FeedRecord, FeedState, SkipReason, Source
 
 _NOW = datetime(2026, 5, 1, tzinfo=UTC)

@@ -4,8 +4,8 @@ import gzip
 
 import pytest
 
+from crawler.lists.sitemaps import ParsedSitemap, parse_sitemap, sitemaps_in_robots
 from crawler.refusals import Skipped
-from crawler.sitemaps import ParsedSitemap, parse_sitemap, sitemaps_in_robots
 from storage.values import SkipReason
 from tests.crawl.pages import news_sitemap
 

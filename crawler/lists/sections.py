@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.links import PageLink, announced_feeds, article_links
+from crawler.lists.links import PageLink, announced_feeds, article_links
 from crawler.page.html import decode_html, looks_like_html, parse_html
 from crawler.refusals import Skipped
 from storage.values import SkipReason

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from crawler.xml import declares_entities
+from crawler.lists.xml import declares_entities
 
 _MAX_OUTLINES = 100_000
 

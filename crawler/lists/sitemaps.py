@@ -14,9 +14,9 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from crawler.dates import StatedTime, parse_time
+from crawler.lists.xml import TooLargeError, declares_doctype, decompressed, is_html
 from crawler.refusals import Skipped
 from crawler.urls import BadUrlError, canonical_url
-from crawler.xml import TooLargeError, declares_doctype, decompressed, is_html
 from storage.values import SkipReason
 
 if TYPE_CHECKING:

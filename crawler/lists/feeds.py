@@ -18,9 +18,9 @@ from urllib.parse import urljoin
 import feedparser
 
 from crawler.dates import StatedTime, parse_time
+from crawler.lists.xml import TooLargeError, declares_entities, decompressed
 from crawler.refusals import Skipped
 from crawler.urls import BadUrlError, canonical_url
-from crawler.xml import TooLargeError, declares_entities, decompressed
 from dedup.values import TimePrecision
 from storage.values import SkipReason
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.every import next_time
+from crawler.lists.every import next_time
 from storage.feeds import FeedPoll
 from storage.values import FeedState, SkipReason
 
