@@ -16,6 +16,9 @@ from newsdedup.safe_text import terminal_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import Console
+    from rich.progress import Progress
+
 OnProgress: TypeAlias = "Callable[[int, int | None], None]"
 OnWorkProgress: TypeAlias = "Callable[[int, int | None, str], None]"
 _PATIENCE_SECONDS = 2.0
@@ -41,30 +44,42 @@ def work_progress(description: str, *, is_wanted: bool = True) -> Iterator[OnWor
         yield lambda _done, _total, _text: None
         return
     from rich.console import Console  # noqa: PLC0415  rich costs 0.1 s that pipes need not pay
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[left]}", markup=False),
-        TextColumn("{task.fields[text]}", markup=False),
-    )
-    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    progress = bar_with_text(Console(stderr=True))
     task = progress.add_task(description, total=None, left="", text="")
-    begun = time.monotonic()
+    begun = counted_since = time.monotonic()
 
     def report(done: int, total: int | None, text: str) -> None:
-        left = pace(done, total, time.monotonic() - begun)
+        nonlocal counted_since
+        now = time.monotonic()
+        if not done:
+            counted_since = now  # what comes before the first piece tells nothing of the others
+        left = pace(done, total, now - counted_since)
         progress.update(task, completed=done, total=total, left=left, text=terminal_line(text))
-        if not progress.live.is_started and time.monotonic() - begun > _PATIENCE_SECONDS:
+        if not progress.live.is_started and now - begun > _PATIENCE_SECONDS:
             progress.start()
 
     try:
         yield report
     finally:
         progress.stop()
+
+
+def bar_with_text(console: Console) -> Progress:
+    """A bar of one line; where the terminal is narrow, its text of the work's own gives way, and nothing else."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.table import Column  # noqa: PLC0415  as above
+
+    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=max(8, min(40, console.width // 6))),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}", markup=False),
+        TextColumn("{task.fields[text]}", markup=False, table_column=rest),
+    )
+    return Progress(*columns, console=console, transient=True, expand=True)
 
 
 @contextmanager

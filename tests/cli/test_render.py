@@ -8,9 +8,11 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from rich.console import Console
 
 from dedup import align_texts
 from newsdedup.render import Format, FormatUnfitError, render
+from newsdedup.render.progress import bar_with_text
 from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, SideBySide
 from newsdedup.safe_text import REPLACEMENT, csv_cell, harmless_text, terminal_line
 
@@ -176,3 +178,19 @@ def test_side_by_side_marks_substitutions_without_colour() -> None:
 def test_rows_must_have_a_cell_a_column() -> None:
     with pytest.raises(ValueError, match="2 cells under 1 columns"):
         Listing("x", (Column("name", "name"),), (("a", "b"),))
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_a_bar_keeps_its_numbers_in_a_narrow_window_and_cuts_its_text(width: int) -> None:
+    stream = io.StringIO()
+    progress = bar_with_text(Console(file=stream, width=width))
+    refused = (
+        "953 pages, 952 articles; refused: 12 not_article, 11 not_found, 10 robots, 9 too_short, 8 timeout"
+    )
+    progress.add_task("crawling", completed=952, total=1040, left="12.5/s, 1:07:04 left", text=refused)
+    progress.console.print(progress.get_renderable())
+    (line,) = stream.getvalue().splitlines()
+    assert line.startswith("crawling ━")
+    assert " 952/1040 " in line
+    assert " 12.5/s, 1:07:04 left 953 pages" in line
+    assert len(line.rstrip()) <= width
