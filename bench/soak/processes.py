@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ROOT = Path(__file__).parents[2]
-_STOP_SECONDS = 10.0
+_PATIENCE_SECONDS = 120.0
 
 
 def build_false_clock(folder: Path) -> Path | None:
@@ -120,7 +120,7 @@ class Scheduler:
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         try:
-            code = self.process.wait(timeout=3 * _STOP_SECONDS)
+            code = self.process.wait(timeout=_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill_all()
             code = -signal.SIGKILL

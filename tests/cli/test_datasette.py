@@ -47,11 +47,11 @@ def address(database: Path) -> Iterator[str]:
         assert found, said + process.stderr.read()
         yield found[1]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(300) == 0
 
 
 def fetch(url: str, **headers: str) -> str:
-    with urlopen(Request(url, headers=headers), timeout=60) as response:  # noqa: S310 -- our own server
+    with urlopen(Request(url, headers=headers), timeout=300) as response:  # noqa: S310 -- our own server
         text: str = response.read().decode()
         return text
 
@@ -170,7 +170,7 @@ def test_without_the_extra_it_says_what_to_install(database: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert result.returncode == 1
     assert "pip install 'newsdedup[datasette]'" in result.stderr

@@ -24,6 +24,7 @@ from newsdedup.jobs.crawl import CrawlReport
 from newsdedup.jobs.metrics import Metrics
 from tests.support.hook_server import receive
 from tests.support.hostile import hostile_database
+from tests.support.program import read_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,18 +119,11 @@ def test_on_a_terminal_the_only_escapes_are_colours(database: Path) -> None:
     environment.pop("NO_COLOR", None)
     with subprocess.Popen(command, stdout=slave, stderr=subprocess.STDOUT, env=environment) as process:
         os.close(slave)
-        text = b"".join(iter(lambda: _read(master), b"")).decode()
+        text = b"".join(iter(lambda: read_terminal(master), b"")).decode()
         assert process.wait() == 0, text
     os.close(master)
     assert re.search(r"\x1b\[\d+m", text)
     assert not STEERING.search(re.sub(r"\x1b\[[\d;]*m|\r", "", text))
-
-
-def _read(master: int) -> bytes:
-    try:
-        return os.read(master, 65536)
-    except OSError:  # how Linux says that the other side has closed
-        return b""
 
 
 def test_what_is_posted_to_a_webhook_is_data(database: Path) -> None:

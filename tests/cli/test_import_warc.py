@@ -183,7 +183,7 @@ def test_a_killed_import_continues_where_it_was(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "newsdedup", "import", str(archive), "--database", str(database)]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
     reached = 0
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not 100 <= reached < _COUNT and time.monotonic() < deadline:
         time.sleep(0.05)
         if database.exists():

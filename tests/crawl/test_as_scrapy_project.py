@@ -51,7 +51,7 @@ def _scrapy(folder: Path, database: str, *arguments: str) -> subprocess.Complete
     environment = {**os.environ, "NEWSDEDUP_DATABASE_URL": database, "PYTHONPATH": str(_ROOT)}
     command = [sys.executable, "-m", "scrapy", *arguments]
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
 
 

@@ -22,7 +22,7 @@ _TODAY = datetime.now(UTC).date().isoformat()
 _SETTINGS = {
     "AUTOTHROTTLE_ENABLED": False,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
-    "DOWNLOAD_TIMEOUT": 5,  # a busy machine may take seconds to answer for an honest page
+    "DOWNLOAD_TIMEOUT": 10,  # a busy machine may take seconds to answer for an honest page
     "DOWNLOAD_MAXSIZE": 2_000_000,
     "RETRY_TIMES": 1,
     "NEWSDEDUP_EXTRACTION_WORKERS": 2,
@@ -55,7 +55,7 @@ def _pages() -> dict[str, Page]:
         f"{_A}/gone": Page(b"gone", "text/plain", 410),
         f"{_A}/busy": Page(b"", status=503, headers={"Retry-After": "1"}),
         f"{_A}/broken": Page(b"", status=500),
-        f"{_A}/slow": Page(article_page("Slow", 4).body, delay_seconds=12.0),
+        f"{_A}/slow": Page(article_page("Slow", 4).body, delay_seconds=30.0),
         f"{_A}/endless": Page(endless=True),
         f"{_A}/huge": Page(b"<html><body>" + b"x" * 3_000_000),
         f"{_A}/bomb": Page(bomb, headers={"Content-Encoding": "gzip"}),

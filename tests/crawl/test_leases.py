@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ import pytest
 from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database, upgrade
 from newsdedup.jobs.maintenance import check_database
+from storage.due import due_sources
+from storage.leases import database_time
 from tests.crawl.pages import article_page, rss
 from tests.crawl.workers import QUICK, rows, start_crawl, wait_until
 from tests.support.site_server import Page, Site, serve
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tests.support.site_server import Fetch
@@ -43,7 +47,7 @@ def _seeds(folder: Path) -> Path:
 
 def _hold(url: str, until: threading.Event) -> None:
     if "/stories/" in url:
-        until.wait(180)
+        until.wait(300)
 
 
 def _article_visits(site: Site) -> int:
@@ -56,12 +60,12 @@ def test_a_run_that_overlaps_another_leaves_its_source_alone_and_says_so(tmp_pat
     second_is_over = threading.Event()
     with serve(_pages(1)) as site:
         site.on_visit = lambda url: _hold(url, second_is_over)
-        first = start_crawl(database, site.loopback_hosts, f"seeds={seeds}", DOWNLOAD_TIMEOUT="180")
+        first = start_crawl(database, site.loopback_hosts, f"seeds={seeds}", DOWNLOAD_TIMEOUT="300")
         wait_until(lambda: _article_visits(site) >= 2)
         report = run_crawl(CrawlRequest(database, seeds, loopback_hosts=site.loopback_hosts, settings=QUICK))
         second_is_over.set()
         assert (report.left_count, report.new_count, report.page_count) == (1, 0, 0)
-        assert first.wait(timeout=180) == 0
+        assert first.wait(timeout=300) == 0
         assert max(site.visits.values()) == 1
     assert rows(database, "SELECT state, reason FROM crawl_run ORDER BY id") == [
         ("done", None), ("done", "source_leased"),
@@ -79,7 +83,7 @@ def test_an_owner_that_slept_through_its_lease_is_taken_over_and_cannot_write(tm
         # It gathers pages and stores none before it falls asleep.
         sleeper = start_crawl(
             database, site.loopback_hosts, f"seeds={seeds}", NEWSDEDUP_LEASE_SECONDS="8",
-            NEWSDEDUP_BATCH_SIZE="1000", NEWSDEDUP_FLUSH_SECONDS="30", CONCURRENT_REQUESTS_PER_DOMAIN="1",
+            NEWSDEDUP_BATCH_SIZE="1000", NEWSDEDUP_FLUSH_SECONDS="600", CONCURRENT_REQUESTS_PER_DOMAIN="1",
             DOWNLOAD_DELAY="0.4",
         )  # fmt: skip
         wait_until(lambda: _article_visits(site) >= 6)
@@ -91,7 +95,7 @@ def test_an_owner_that_slept_through_its_lease_is_taken_over_and_cannot_write(tm
         assert report.new_count == _COUNT
         visits = _article_visits(site)
         os.killpg(sleeper.pid, signal.SIGCONT)
-        sleeper.wait(timeout=60)
+        sleeper.wait(timeout=300)
         assert _article_visits(site) <= visits + 1, "it went on fetching without its lease"
     assert rows(database, "SELECT DISTINCT run_id FROM article") == [(2,)]
     assert rows(database, "SELECT count(*) FROM article WHERE title LIKE '%version 2%'") == [(_COUNT,)]
@@ -128,6 +132,19 @@ def _overlaps(fetches: list[Fetch]) -> list[tuple[Fetch, Fetch]]:
     ]
 
 
+def _until_death(fetches: list[Fetch], victim: str, died_at: float) -> list[Fetch]:
+    """The fetches that a worker waited for: the server goes on answering one that is dead."""
+    return [
+        replace(fetch, ended=min(fetch.ended, died_at)) if victim in fetch.agent else fetch
+        for fetch in fetches
+        if victim not in fetch.agent or fetch.began < died_at
+    ]
+
+
+def _story_agents(site: Site) -> set[str]:
+    return {agent for url, agent in list(site.visitors) if "/stories/" in url}
+
+
 @pytest.mark.postgres
 def test_four_workers_share_the_work_and_no_host_meets_two_of_them_at_once(
     postgres_url: str, tmp_path: Path
@@ -143,30 +160,46 @@ def test_four_workers_share_the_work_and_no_host_meets_two_of_them_at_once(
     pages = _newspapers()
     stories = {url for url in pages if "/stories/" in url}
 
-    def worker(name: str, site: Site) -> object:
+    def worker(name: str, site: Site) -> subprocess.Popen[bytes]:
         return start_crawl(
             postgres_url, site.loopback_hosts, f"seeds={seeds}", "due=1", NEWSDEDUP_CONTACT=name,
-            NEWSDEDUP_SOURCES_AT_ONCE="2", NEWSDEDUP_LEASE_SECONDS="4", CONCURRENT_REQUESTS_PER_DOMAIN="2",
+            NEWSDEDUP_SOURCES_AT_ONCE="2", NEWSDEDUP_LEASE_SECONDS="8", CONCURRENT_REQUESTS_PER_DOMAIN="2",
+            DOWNLOAD_TIMEOUT="300",
         )  # fmt: skip
 
     with serve(pages) as site:
-        crowd = [worker(f"worker-{n}", site) for n in range(4)]
+        two_are_at_work = threading.Event()
+        site.on_visit = lambda url: _hold(url, two_are_at_work)
+        crowd = {name: worker(name, site) for name in (f"worker-{n}" for n in range(4))}
+        wait_until(lambda: len(_story_agents(site)) >= 2)
+        two_are_at_work.set()
         wait_until(lambda: _article_visits(site) >= 12)
-        victim = crowd[0]
-        os.killpg(victim.pid, signal.SIGKILL)  # type: ignore[attr-defined]
-        for one in crowd:
-            one.wait(timeout=180)  # type: ignore[attr-defined]
-        agents = {fetch.agent for fetch in site.fetches if "/stories/" in fetch.url}
+        victim = next(name for name in crowd if any(name in agent for agent in _story_agents(site)))
+        os.killpg(crowd[victim].pid, signal.SIGKILL)
+        died_at = time.monotonic()
+        for one in (
+            crowd[victim],
+            *crowd.values(),
+        ):  # until the dead is waited for, the others take it for living
+            one.wait(timeout=300)
         passes = 0
         while _unfinished(postgres_url) and passes < 8:
-            time.sleep(2.0)
-            worker(f"later-{passes}", site).wait(timeout=180)  # type: ignore[attr-defined]
+            wait_until(lambda: _is_anything_due(postgres_url))
+            worker(f"later-{passes}", site).wait(timeout=300)
             passes += 1
-        assert len(agents) >= 2, "one worker did all the work"
-        assert _overlaps(site.fetches) == []
+        assert _overlaps(_until_death(site.fetches, victim, died_at)) == []
     assert _unfinished(postgres_url) == 0
     assert {url for (url,) in rows(postgres_url, "SELECT url FROM article")} == stories
     assert check_database(postgres_url) == ()
+
+
+def _is_anything_due(database: str) -> bool:
+    sessions = open_database(database)
+    try:
+        with sessions() as session:
+            return bool(due_sources(session, database_time(session), limit=1, among=None, without=()))
+    finally:
+        sessions.kw["bind"].dispose()
 
 
 def _unfinished(database: str) -> int:

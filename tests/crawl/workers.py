@@ -56,7 +56,7 @@ def rows(database: str, sql: str) -> list[tuple[object, ...]]:
         engine.dispose()
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 120.0) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 300.0) -> None:
     """Wait for something to become true.
 
     Raises:

@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Condition
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,20 +145,22 @@ def test_many_readers_at_once_are_all_answered(server: LiveServer) -> None:
 
 
 class _SlowPages(Pages):
-    """Pages that take their time, and know how many of them were made at once."""
+    """Pages of which the first waits for a second, and that know how many of them were made at once."""
 
     def __init__(self) -> None:
         super().__init__(None)
-        self.now, self.most, self.lock = 0, 0, Lock()
+        self.now, self.most, self.changed = 0, 0, Condition()
 
     def clusters(
         self, clusters: Sequence[ClusterSummary], paging: Paging, form: FilterForm | None = None
     ) -> str:
-        with self.lock:
+        with self.changed:
             self.now += 1
             self.most = max(self.most, self.now)
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.most > 1, timeout=300)
         time.sleep(0.02)
-        with self.lock:
+        with self.changed:
             self.now -= 1
         return super().clusters(clusters, paging, form)
 

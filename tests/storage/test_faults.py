@@ -63,7 +63,7 @@ def test_a_locked_database_is_waited_for_and_then_a_clear_error(sqlite_url: str,
         _require_clear_error(result, "another program is writing; try again when it has finished")
         release = threading.Timer(1.0, other.rollback)
         release.start()
-        result = run("import", str(lines), "--database", f"{sqlite_url}?timeout=60")
+        result = run("import", str(lines), "--database", f"{sqlite_url}?timeout=300")
         release.join()
     assert result.exit_code == 0, result.stderr
     assert run("db", "check", "--database", sqlite_url).exit_code == 0
@@ -159,7 +159,7 @@ def test_a_server_killed_under_an_import_is_a_clear_error_and_the_next_one_compl
     )
     engine = open_engine(url)
     sessions = make_sessions(engine)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and importing.poll() is None:
         with sessions() as session:
             if corpus_summary(session).article_count:
@@ -173,7 +173,7 @@ def test_a_server_killed_under_an_import_is_a_clear_error_and_the_next_one_compl
         with contextlib.suppress(OperationalError):
             own_server.kill_backends()
         time.sleep(0.05)
-    _, errors = importing.communicate(timeout=120)
+    _, errors = importing.communicate(timeout=300)
     assert importing.returncode == 1, errors
     assert "database: " in errors
     assert "Traceback" not in errors

@@ -76,7 +76,7 @@ def test_an_endless_query_is_stopped(database_url: str) -> None:
     began = time.monotonic()
     with pytest.raises(StorageError, match=r"took longer than 0\.3 seconds"):
         run_query(database_url, ENDLESS, timeout_seconds=0.3)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_a_mistake_is_explained(database_url: str) -> None:
@@ -90,13 +90,13 @@ def test_a_database_that_is_not_there_is_an_error() -> None:
 
 
 def test_readers_may_be_given_a_time_limit_that_others_do_not_have(sessions: Sessions) -> None:
-    limited = reading_sessions(sessions, query_seconds=0.1)
+    limited = reading_sessions(sessions, query_seconds=1.0)
     begun = time.monotonic()
     with limited() as session, pytest.raises(StorageError, match=r"took too long|statement timeout"):
         session.execute(text(ENDLESS))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60
     with limited() as session:
         assert session.scalar(text("SELECT count(*) FROM article")) == 5
-    time.sleep(0.15)
+    time.sleep(1.05)
     with sessions() as session:
         assert session.scalar(text(SLOW)) == 3_000_000

@@ -143,7 +143,11 @@ def test_nothing_that_is_typed_breaks_a_search(library: Sessions, words: str) ->
         list_clusters(session, ClusterFilter(text=words))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=60,
+)
 @given(words=st.text(max_size=40))
 def test_any_text_is_a_search(library: Sessions, words: str) -> None:
     found(library, words)

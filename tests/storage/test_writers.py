@@ -85,8 +85,17 @@ def _writer(url: str, seed: int) -> subprocess.Popen[str]:
 
 
 def _require_success(writer: subprocess.Popen[str]) -> None:
-    output, errors = writer.communicate(timeout=300)
+    output, errors = writer.communicate(timeout=600)
     assert (writer.returncode, output.strip()) == (0, "finished"), errors
+
+
+def _count_articles(url: str) -> int:
+    sessions = open_database(url)
+    try:
+        with sessions() as session:
+            return corpus_summary(session).article_count
+    finally:
+        sessions.kw["bind"].dispose()
 
 
 @pytest.mark.postgres
@@ -117,9 +126,10 @@ def test_two_writers_on_one_sqlite_file_wait_for_each_other(
 
 
 def test_a_writer_killed_at_any_time_leaves_a_database_that_the_next_completes(database_url: str) -> None:
-    for seed, seconds in enumerate((1.5, 2.0, 2.5)):
+    for seed, stored_count in enumerate((1, 25, 45)):
         writer = _writer(database_url, seed)
-        time.sleep(seconds)
+        while writer.poll() is None and _count_articles(database_url) < stored_count:
+            time.sleep(0.05)
         writer.send_signal(signal.SIGKILL)
         writer.communicate()
     writer = _writer(database_url, 9)

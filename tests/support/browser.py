@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _MISSING_BROWSER = "Chromium is not installed (Debian: apt-get install chromium)"
 _MISSING_DRIVER = "Playwright is not installed (make .venv/browser.stamp)"
+_PATIENCE_MILLISECONDS = 300_000
 # Every rule of axe-core; it must not fetch style sheets again, which the pages forbid.
 _AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
@@ -84,7 +85,9 @@ def running_browser() -> Iterator[Browser]:
     if path is None:
         _do_without(_MISSING_BROWSER)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--disable-gpu"], timeout=_PATIENCE_MILLISECONDS
+        )
         try:
             yield browser
         finally:
@@ -95,6 +98,7 @@ def running_browser() -> Iterator[Browser]:
 def visit(browser: Browser, look: Look = Look.LIGHT, *, has_script: bool = True) -> Iterator[Visit]:
     """A fresh page in a profile of its own."""
     context = browser.new_context(**_CONTEXTS[look], java_script_enabled=has_script)
+    context.set_default_timeout(_PATIENCE_MILLISECONDS)
     try:
         visited = Visit(context.new_page())
         visited.page.on("request", lambda request: visited.requests.append(request.url))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_STOP_SECONDS = 30
+_STOP_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LiveServer:
     def ask(self, path: str, *, method: str = "GET", host: str | None = None) -> Answer:
         """One request; ``host`` replaces the Host header."""
         where = self.address.removeprefix("http://").rstrip("/")
-        connection = HTTPConnection(where, timeout=60)
+        connection = HTTPConnection(where, timeout=300)
         try:
             connection.request(method, path, headers={} if host is None else {"Host": host})
             response = connection.getresponse()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -73,7 +74,7 @@ class Server:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         options += " -c max_connections=60 -c shared_buffers=128MB -c max_wal_size=2GB"
         log = self.folder / "log"
-        self._run("pg_ctl", "-D", self._data, "-l", str(log), "-o", options, "-w", "-t", "60", "start")
+        self._run("pg_ctl", "-D", self._data, "-l", str(log), "-o", options, "-w", "-t", "300", "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it; `immediate` is what a power cut does."""
@@ -96,9 +97,10 @@ class Server:
             query = "SELECT pid FROM pg_stat_activity WHERE datname LIKE 't%' AND pid <> pg_backend_pid()"
             pids = [pid for (pid,) in connection.execute(query)]
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 300) -> None:
         """Wait until it takes connections again."""
         deadline = time.monotonic() + seconds
         while True:
@@ -194,7 +196,11 @@ def _unprivileged_user() -> str | None:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that the system gives to nobody by itself: it stays free until the server takes it, and between starts."""
+    lowest_given = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    chance = random.SystemRandom()
+    while True:
+        port = chance.randrange(max(1_025, lowest_given - 16_000), lowest_given)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

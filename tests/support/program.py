@@ -27,3 +27,11 @@ def run(*arguments: str) -> Ended:
 def environment() -> dict[str, str]:
     """This process's environment, in which another finds the project."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def read_terminal(master: int) -> bytes:
+    """What came over a pseudo-terminal; nothing once its other side has closed."""
+    try:
+        return os.read(master, 65536)
+    except OSError:  # how Linux says so
+        return b""

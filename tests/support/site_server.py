@@ -33,7 +33,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One request as the server saw it; times of one monotonic clock."""
+    """One request as the server saw it; times of one monotonic clock, the end being the moment it began to answer.
+
+    What comes after, the client may know of before the server does.
+    """
 
     url: str
     host: str
@@ -49,13 +52,18 @@ class Site:
     pages: dict[str, Page]
     address: str = ""
     visits: Counter[str] = field(default_factory=Counter)
-    user_agents: set[str] = field(default_factory=set)
+    visitors: list[tuple[str, str]] = field(default_factory=list)
     visit_times: dict[str, list[float]] = field(default_factory=dict)
     fetches: list[Fetch] = field(default_factory=list)
     connection_count: int = 0
     on_visit: Callable[[str], None] | None = None
     in_place: Callable[[str, Page], Page] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def user_agents(self) -> set[str]:
+        """Who has asked for anything."""
+        return {agent for _, agent in self.visitors}
 
     @property
     def loopback_hosts(self) -> dict[str, str]:
@@ -90,7 +98,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     site: Site
     protocol_version = "HTTP/1.1"
-    timeout = 30
+    timeout = 300
 
     def setup(self) -> None:
         super().setup()
@@ -104,20 +112,20 @@ class _Handler(BaseHTTPRequestHandler):
         with self.site.lock:
             self.site.visits[url] += 1
             self.site.visit_times.setdefault(url, []).append(time.monotonic())
-            self.site.user_agents.add(self.headers.get("User-Agent", ""))
+            self.site.visitors.append((url, self.headers.get("User-Agent", "")))
         if self.site.in_place is not None:
             page = self.site.in_place(url, page)
         if self.site.on_visit is not None:
             self.site.on_visit(url)
         if page.delay_seconds:
             time.sleep(page.delay_seconds)
+        agent, host = self.headers.get("User-Agent", ""), urlsplit(url).hostname or ""
+        with self.site.lock:
+            self.site.fetches.append(Fetch(url, host, agent, began, time.monotonic()))
         if page.etag is not None and self.headers.get("If-None-Match") == page.etag:
             self._send(Page(status=304, etag=page.etag))
         else:
             self._send(page)
-        agent, host = self.headers.get("User-Agent", ""), urlsplit(url).hostname or ""
-        with self.site.lock:
-            self.site.fetches.append(Fetch(url, host, agent, began, time.monotonic()))
 
     def _send(self, page: Page) -> None:
         self.send_response(page.status)

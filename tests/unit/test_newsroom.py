@@ -37,7 +37,7 @@ def fetch(
     newsroom: Newsroom, url: str, *, method: str = "GET", headers: dict[str, str] | None = None
 ) -> tuple[http.client.HTTPResponse, bytes]:
     """Ask as a client does that uses the newsroom as its proxy: with the whole address as target."""
-    with closing(http.client.HTTPConnection(newsroom.address, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection(newsroom.address, timeout=300)) as connection:
         connection.request(method, url, headers=headers or {})
         response = connection.getresponse()
         return response, response.read()
@@ -202,7 +202,7 @@ def test_head_gives_the_headers_without_the_page(newsroom: Newsroom) -> None:
 
 
 def test_one_connection_serves_several_sites_in_turn(newsroom: Newsroom) -> None:
-    with closing(http.client.HTTPConnection(newsroom.address, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection(newsroom.address, timeout=300)) as connection:
         for host in newsroom.hosts:
             connection.request("GET", f"http://{host}/")
             response = connection.getresponse()
