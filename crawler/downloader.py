@@ -15,10 +15,14 @@ from crawler.components import ledger_of
 from crawler.middlewares.refused import RefusedRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from scrapy import Request
+    from scrapy.core.downloader import Slot
     from scrapy.core.downloader.handlers import DownloadHandlers
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.internet.defer import Deferred
 
     from crawler.ledger import Ledger
 
@@ -31,6 +35,14 @@ class LeasedDownloader(Downloader):
         ledger = ledger_of(crawler)
         ledger.watch_hosts(self._busy_hosts)
         self.handlers = _LeasedHandlers(self.handlers, ledger)  # type: ignore[assignment]  # acts as one
+
+    def _wait_for_download(
+        self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
+    ) -> Coroutine[Any, Any, None]:
+        # Scrapy counts a request when its task begins, which is after it has begun all that waited: without a delay
+        # between requests, no limit of requests at once would hold.
+        slot.transferring.add(request)
+        return super()._wait_for_download(slot, request, queue_dfd)
 
     def _busy_hosts(self) -> set[str]:
         return {_host(request) for request in list(self.active)}

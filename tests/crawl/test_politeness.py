@@ -69,6 +69,27 @@ def test_where_robots_txt_cannot_be_read_nothing_is_fetched_and_where_there_is_n
     assert dict(report.skipped) == ({} if found else {"http_error": 1})
 
 
+@pytest.mark.parametrize("limit", [1, 3])
+def test_no_more_is_asked_of_a_host_at_once_than_the_settings_allow(tmp_path: Path, limit: int) -> None:
+    urls = [f"{_HOST}/stories/story-{number}" for number in range(12)]
+    pages = {url: Page(article_page(url, n).body, delay_seconds=0.05) for n, url in enumerate(urls)}
+    pages[f"{_HOST}/feed.xml"] = Page(rss(urls), "application/rss+xml")
+    seeds = tmp_path / "seeds.toml"
+    seeds.write_text(f'[[source]]\nname = "Kappa"\nhome = "{_HOST}/"\nfeeds = ["{_HOST}/feed.xml"]\n')
+    settings = {
+        "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": limit,
+        "NEWSDEDUP_EXTRACTION_WORKERS": 1,
+    }
+    with serve(pages) as site:
+        request = CrawlRequest(
+            f"sqlite:///{tmp_path}/k.db", seeds, loopback_hosts=site.loopback_hosts, settings=settings
+        )
+        assert run_crawl(request).new_count == len(urls)
+    at_once = [sum(one.began <= other.began < one.ended for one in site.fetches) for other in site.fetches]
+    assert max(at_once) <= limit
+
+
 def test_connections_to_one_proxy_are_kept_for_the_next_host(tmp_path: Path) -> None:
     hosts = [f"http://kappa{number}.test" for number in range(8)]
     pages = {f"{host}/stories/story-1": article_page(f"Story of {host}", n) for n, host in enumerate(hosts)}
