@@ -50,7 +50,7 @@ def upgrade(program: Program, database: str, dry_run: bool) -> None:
         return
     with pulse("upgrading", is_wanted=program.verbosity >= 0):
         state = upgrade_database(database)
-    program.say(f"the database was {state} and is now current")
+    program.say(f"the database {'is' if state == 'current' else f'was {state} and is now'} current")
     if outdated := count_outdated(database):
         program.warn(
             f"{counted(outdated, 'pair')} judged by another detector; run: newsdedup db reindex --judge-only"

@@ -178,13 +178,13 @@ def test_an_address_that_is_none_is_told_without_its_path(fresh: Path, url: str)
 
 def test_nobody_listening_is_an_error_and_nothing_is_noted(sessions: Sessions) -> None:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind(("127.0.0.1", 0))  # held, so that nobody else listens there meanwhile
         url = f"http://127.0.0.1:{probe.getsockname()[1]}/"
-    request = WatchRequest(("courier.example",))
-    hook = Webhook(url, ("127.0.0.1",), (0.0,))
-    watched = find_own_copies(sessions, request)
-    with pytest.raises(JobError, match="refused"):
-        post_copies(sessions, watched, hook, notes=True)
+        request = WatchRequest(("courier.example",))
+        hook = Webhook(url, ("127.0.0.1",), (0.0,))
+        watched = find_own_copies(sessions, request)
+        with pytest.raises(JobError, match="refused"):
+            post_copies(sessions, watched, hook, notes=True)
     assert find_own_copies(sessions, request).copies == watched.copies
 
 

@@ -125,7 +125,8 @@ def test_a_dry_run_tells_and_changes_nothing(sqlite_url: str, tmp_path: Path) ->
     told = run("db", "upgrade", "--database", f"sqlite:///{older}", "--dry-run").stderr
     assert "0003" in told
     assert "0002" not in told
-    assert "is current" in run("db", "upgrade", "--database", sqlite_url, "--dry-run").stderr
+    for options in (("--dry-run",), ()):
+        assert run("db", "upgrade", "--database", sqlite_url, *options).stderr == "the database is current\n"
     before = _summary(sqlite_url)
     shutil.copy(sqlite_url.removeprefix("sqlite:///"), tmp_path / "before.db")
     assert "6 articles would be signed" in run("db", "reindex", "--database", sqlite_url, "--dry-run").stderr
