@@ -26,6 +26,7 @@ from storage.crawl_urls import (
     release_urls,
     settle_urls,
     slug_evidence,
+    wake_too_old,
 )
 from storage.engine import make_sessions, open_engine, retrying
 from storage.errors import StorageError
@@ -40,7 +41,7 @@ from storage.values import ResolveCounts, RunKind, RunState, SlugEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from sqlalchemy.engine import Engine
     from sqlalchemy.orm import Session
@@ -107,6 +108,9 @@ class Ledger(Protocol):
 
     def leave_wait(self, host: str, seconds: float) -> None:
         """Let whoever fetches from the host next wait so long after this run's last fetch."""
+
+    async def wake_too_old(self, source_hosts: Collection[str], since: datetime | None) -> None:
+        """Make pages of these sources due that were refused as too old, and are not for who asks since then."""
 
     async def add_found(self, found: Sequence[FoundUrl]) -> int:
         """Note listed addresses; how many were new."""
@@ -235,6 +239,10 @@ class DatabaseLedger:
         """Let whoever fetches from the host next wait so long after this run's last fetch."""
         self._holdings.waits[host] = max(self._holdings.waits.get(host, 0.0), seconds)
 
+    async def wake_too_old(self, source_hosts: Collection[str], since: datetime | None) -> None:
+        """Make pages of these sources due that were refused as too old, and are not for who asks since then."""
+        await self._work(lambda: self._wake_too_old(source_hosts, since))
+
     async def add_found(self, found: Sequence[FoundUrl]) -> int:
         """Note listed addresses; how many were new."""
         return await self._work(lambda: self._add_found(found)) if found else 0
@@ -349,6 +357,11 @@ class DatabaseLedger:
         with self._sessions.begin() as session:
             require_held(session, self._holdings.fence())
             return add_found_urls(session, found, utc_now())
+
+    def _wake_too_old(self, source_hosts: Collection[str], since: datetime | None) -> None:
+        with self._sessions.begin() as session:
+            require_held(session, self._holdings.fence())
+            wake_too_old(session, source_hosts, since, database_time(session))
 
     def _slug_evidence(self, slug_key: str, identity_url: str, unwritten: Collection[str]) -> SlugEvidence:
         with self._sessions() as session:

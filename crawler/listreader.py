@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crawler.articles import body_hash
 from crawler.clock import utc_now
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused
-from crawler.lists.listings import FoundList, Listing, read_listing
+from crawler.lists.listings import FoundList, Listing, in_turn, read_listing
 from crawler.lists.polling import PollOutcome, next_poll
 from crawler.refusals import Skipped
 from storage.feeds import KnownFeed
@@ -54,12 +54,16 @@ class ListReader:
 
     async def due(self, source_hosts: Collection[str]) -> list[Listing]:
         """The lists of these sources whose time has come."""
-        return [Listing(record) for record in await self._context.ledger.due_feeds(source_hosts)]
+        await self._context.ledger.wake_too_old(source_hosts, self._context.since)
+        return self._within_limit(
+            [Listing(one) for one in await self._context.ledger.due_feeds(source_hosts)]
+        )
 
     async def taken(self, listings: Sequence[Listing]) -> list[Listing]:
         """Those of the lists whose sources this run may work on; the others are noted as left to another run."""
         hosts = dict.fromkeys(one.record.source.host for one in listings)
         taken = await self._context.ledger.take_sources(tuple(hosts))
+        await self._context.ledger.wake_too_old(taken, self._context.since)
         self._context.count("source/taken", len(taken))
         self._context.count("source/skipped/source_leased", len(hosts.keys() - taken))
         for one in listings:
@@ -96,8 +100,10 @@ class ListReader:
             return ()
         new_count = await self._context.ledger.add_found(outcome.found)
         self._note(listing, outcome, new_count, response)
-        further = [KnownFeed(url, kind, listing.record.source) for url, kind in outcome.lists]
-        return await self.known(further, depth=listing.depth + 1) if further else ()
+        further = [KnownFeed(one.url, one.kind, listing.record.source) for one in outcome.lists]
+        if not further:
+            return ()
+        return self._within_limit(in_turn(await self.known(further, depth=listing.depth + 1), outcome.lists))
 
     def skip(self, listing: Listing, skipped: Skipped, answer: Answer) -> None:
         """Note a list that was turned away or could not be fetched."""
@@ -111,6 +117,23 @@ class ListReader:
         self._poll(listing, PollOutcome(utc_now(), reason=skipped.reason, retry_after_seconds=wait))
         self._context.ledger.note(refused(_event(listing, FetchOutcome.READ, answer), skipped))
 
+    def _within_limit(self, listings: Iterable[Listing]) -> list[Listing]:
+        """The lists without those sitemaps for which this run has no time left; a later one begins with these."""
+        counts = self._sitemaps_by_source.copy()
+        kept: list[Listing] = []
+        left_out: list[Listing] = []
+        for one in listings:
+            if one.record.kind is FeedKind.SITEMAP and one.record.url not in self._seen:
+                counts[one.record.source.host] += 1
+            is_kept = counts[one.record.source.host] <= self._context.sitemaps_per_source
+            (kept if is_kept or one.record.kind is not FeedKind.SITEMAP else left_out).append(one)
+        for one in left_out:
+            self._poll(one, PollOutcome(utc_now(), reason=SkipReason.LIMIT_REACHED))
+        if left_out:
+            self._context.count(f"sitemap/skipped/{SkipReason.LIMIT_REACHED.value}", len(left_out))
+            logger.warning("%(count)d sitemaps are left to later runs", {"count": len(left_out)})
+        return kept
+
     def _asked(self, record: FeedRecord) -> FeedRecord:
         # What was read of a sitemap without a time of the user's were its last days.
         if record.kind is FeedKind.SITEMAP and self._context.since is not None:
@@ -119,6 +142,10 @@ class ListReader:
 
     async def _outcome(self, response: Response, listing: Listing) -> FoundList | None:
         context, record = self._context, listing.record
+        if response.status == 304 and not (record.etag or record.last_modified or record.body_hash):
+            never = Skipped(SkipReason.HTTP_ERROR, "answered as not modified, though it was never read")
+            self.skip(listing, never, answer_of(response))
+            return None
         if response.status == 304 or body_hash(response.body) == record.body_hash:
             outcome = FetchOutcome.NOT_MODIFIED if response.status == 304 else FetchOutcome.UNCHANGED
             context.count(f"{record.kind.value}/{outcome.value}")

@@ -65,6 +65,9 @@ class MemoryLedger:
     def leave_wait(self, host: str, seconds: float) -> None:
         """Nobody comes after."""
 
+    async def wake_too_old(self, source_hosts: Collection[str], since: datetime | None) -> None:
+        """Nothing was refused before."""
+
     async def add_found(self, found: Sequence[FoundUrl]) -> int:
         """Queue what this run has not seen; how many were new."""
         new = {one.identity_url: one for one in found if one.identity_url not in self._known}

@@ -70,6 +70,10 @@ class PageReader:
         """The article on a page, on its way to the store; None where there is none, or nothing new."""
         context, now, hashed = self._context, utc_now(), body_hash(response.body)
         context.count("article/fetched")
+        if response.status == 304 and claimed.content_hash is None:
+            never = Skipped(SkipReason.HTTP_ERROR, "answered as not modified, though it was never read")
+            self.skip(claimed, never, answer_of(response))
+            return None
         if response.status == 304 or hashed == claimed.content_hash:
             outcome = FetchOutcome.NOT_MODIFIED if response.status == 304 else FetchOutcome.UNCHANGED
             context.count(f"article/{outcome.value}")
@@ -84,9 +88,17 @@ class PageReader:
         if isinstance(page, Skipped):
             self.skip(claimed, page, answer_of(response))
             return None
+        published_at = page.published.at if page.published else None
+        is_held = claimed.content_hash is not None  # what changed in it is wanted, however old it is
+        if context.since and published_at and published_at < context.since and not is_held:
+            too_old = Skipped(SkipReason.TOO_OLD, f"published {published_at.isoformat()}")
+            self.skip(claimed, too_old, answer_of(response), published_at)
+            return None
         return await self._arrive(page, response, claimed, hashed, now)
 
-    def skip(self, claimed: ClaimedUrl, skipped: Skipped, answer: Answer) -> None:
+    def skip(
+        self, claimed: ClaimedUrl, skipped: Skipped, answer: Answer, published_at: datetime | None = None
+    ) -> None:
         """Note a page that was turned away or could not be fetched."""
         self._context.count(f"article/skipped/{skipped.reason.value}")
         logger.debug(
@@ -94,8 +106,15 @@ class PageReader:
             {"url": claimed.url, "reason": skipped.reason, "detail": skipped.detail},
         )
         event = refused(_event(claimed, FetchOutcome.NEW, answer), skipped)
-        settled = settled_refusal(claimed, skipped, utc_now(), retry_seconds=self._context.retry_seconds)
-        self._context.ledger.note(event, settled)
+        now = utc_now()
+        settled = settled_refusal(
+            claimed,
+            skipped,
+            now,
+            retry_seconds=self._context.retry_seconds,
+            revisit_at=self._next_visit(claimed, now),
+        )
+        self._context.ledger.note(event, replace(settled, published_at=published_at))
 
     async def _keep(self, response: Response, now: datetime) -> None:
         archive = self._context.archive
@@ -130,21 +149,13 @@ class PageReader:
         context = self._context
         source = claimed.source or unknown_source(claimed.url)
         hints = replace(hints_from_json(claimed.hints), source_name=source.name)
-        page = await context.pool.extract(
+        return await context.pool.extract(
             response.body,
             response.url,
             now=now,
             content_type=header(response, "Content-Type"),
             config=ExtractionConfig(context.min_words, hints=hints),
         )
-        if (
-            isinstance(page, Extracted)
-            and context.since
-            and page.published
-            and page.published.at < context.since
-        ):
-            return Skipped(SkipReason.TOO_OLD, f"published {page.published.at.isoformat()}")
-        return page
 
     async def _arrive(
         self, page: Extracted, response: Response, claimed: ClaimedUrl, hashed: str, now: datetime
@@ -172,16 +183,18 @@ class PageReader:
     def _settled(
         self, claimed: ClaimedUrl, response: Response, hashed: str | None, now: datetime
     ) -> SettledUrl:
-        revisits = self._context.keeps_revisiting
         return SettledUrl(
             identity_url=claimed.identity_url,
             state=CrawlUrlState.DONE,
             fetched_at=now,
-            next_attempt_at=next_revisit(claimed.discovered_at, now) if revisits else None,
+            next_attempt_at=self._next_visit(claimed, now),
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),
             content_hash=hashed,
         )
+
+    def _next_visit(self, claimed: ClaimedUrl, now: datetime) -> datetime | None:
+        return next_revisit(claimed.discovered_at, now) if self._context.keeps_revisiting else None
 
 
 def _refuses_training(response: Response) -> bool:
@@ -202,12 +215,20 @@ def _led_astray(url: str) -> Skipped | None:
 
 
 def settled_refusal(
-    claimed: ClaimedUrl, skipped: Skipped, now: datetime, *, retry_seconds: float = 600.0
+    claimed: ClaimedUrl,
+    skipped: Skipped,
+    now: datetime,
+    *,
+    retry_seconds: float = 600.0,
+    revisit_at: datetime | None = None,
 ) -> SettledUrl:
     """How an address stands after a refusal: to be tried again later, or settled until its listing tells of a change.
 
-    No hash is kept: what was refused is read again when it is fetched again, perhaps by a better extractor.
+    No hash is kept: what was refused is read again when it is fetched again, perhaps by a better extractor. Of an
+    article that was read before one failed visit says little: it is looked at again as if it had been there.
     """
+    if claimed.content_hash is not None and skipped.reason not in _WAITING:
+        return _missed(claimed, skipped, now, revisit_at, now + timedelta(seconds=retry_seconds))
     wait = skipped.retry_after_seconds
     again = now + timedelta(seconds=retry_seconds * 4**claimed.attempt_count if wait is None else wait)
     is_transient = skipped.reason in TRANSIENT
@@ -219,6 +240,24 @@ def settled_refusal(
         fetched_at=now,
         reason=skipped.reason,
         next_attempt_at=again if is_waiting else None,
+    )
+
+
+def _missed(
+    claimed: ClaimedUrl, skipped: Skipped, now: datetime, revisit_at: datetime | None, retry_at: datetime
+) -> SettledUrl:
+    """How an article's address stands after a visit that brought nothing: gone when told so, or the second time."""
+    is_first, is_transient = claimed.reason is None, skipped.reason in TRANSIENT
+    is_gone = skipped.reason is SkipReason.GONE or (not is_transient and claimed.reason == skipped.reason)
+    again = min(retry_at, revisit_at or retry_at) if is_transient and is_first else revisit_at
+    if again is not None and skipped.retry_after_seconds is not None:
+        again = max(again, now + timedelta(seconds=skipped.retry_after_seconds))
+    return SettledUrl(
+        identity_url=claimed.identity_url,
+        state=CrawlUrlState.SKIPPED if is_gone else CrawlUrlState.DONE,
+        fetched_at=now,
+        reason=skipped.reason,
+        next_attempt_at=None if is_gone else again,
     )
 
 

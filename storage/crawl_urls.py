@@ -5,7 +5,7 @@ A killed crawl loses nothing: what it had leased becomes pending again.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
 
 _CHANGED = "listed_changed_at"
+_PUBLISHED = "refused_published_at"
 _EVIDENCE = 200
 _FETCHED = (CrawlUrlState.DONE, CrawlUrlState.FAILED)
 # Refused for what the page held or the server said then; what the rules forbid stays forbidden.
@@ -119,9 +120,31 @@ def settle_urls(session: Session, owner: str, settled: Iterable[SettledUrl]) -> 
             row.content_hash = one.content_hash or row.content_hash
             if one.article_identity_url is not None:
                 row.article_identity_url = storable_key(one.article_identity_url)
+            if one.published_at is not None:
+                row.hints = {**row.hints, _PUBLISHED: _comparable(one.published_at)}
             row.lease_owner = None
             row.lease_expires_at = None
         _visit_once(session, by_identity)
+
+
+def wake_too_old(
+    session: Session, source_hosts: Collection[str], since: datetime | None, now: datetime
+) -> None:
+    """Make pages due that an earlier run refused as too old and one that begins at ``since`` would not. Writes."""
+    stated = CrawlUrl.hints[_PUBLISHED].as_string()
+    statement = update(CrawlUrl).where(
+        CrawlUrl.source_id.in_(select(SourceRow.id).where(SourceRow.host.in_(source_hosts))),
+        CrawlUrl.state == CrawlUrlState.SKIPPED,
+        CrawlUrl.reason == SkipReason.TOO_OLD,
+    )
+    if since is not None:
+        statement = statement.where(stated.is_(None) | (stated >= _comparable(since)))
+    session.execute(statement.values(next_attempt_at=now))
+
+
+def _comparable(time: datetime) -> str:
+    """A time as text that sorts as times do."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _visit_once(session: Session, identity_urls: Iterable[str]) -> None:
@@ -287,6 +310,7 @@ def _claimed(row: CrawlUrl, source: SourceRow | None) -> ClaimedUrl:
         etag=row.etag,
         last_modified=row.last_modified,
         content_hash=row.content_hash,
+        reason=row.reason,
     )
 
 

@@ -19,6 +19,7 @@ from crawler.refusals import Skipped
 from crawler.slugs import slug_key
 from crawler.sources import source_of_url
 from crawler.urls import host_of, identity_url, is_front_page
+from storage.sql import storable_key
 from storage.values import FeedKind, FeedRecord, FoundUrl, SkipReason
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from crawler.dates import StatedTime
 
-_MAX_LISTS = 200
+_MAX_LISTS = 1_000
 _MAX_KEYWORDS = 50
 
 
@@ -41,12 +42,21 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedList:
+    """A list that another names; ``changed_at`` where that says when it last changed."""
+
+    url: str
+    kind: FeedKind
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FoundList:
     """What a list names: addresses, further lists, and how many entries were left out and why."""
 
     found: tuple[FoundUrl, ...]
     entry_count: int
-    lists: tuple[tuple[str, FeedKind], ...] = ()
+    lists: tuple[NamedList, ...] = ()
     refused: tuple[tuple[SkipReason, int], ...] = ()
     ttl_seconds: int | None = None
     is_malformed: bool = False
@@ -64,9 +74,8 @@ def read_listing(
 ) -> FoundList | Skipped:
     """What a list fetched from ``url`` names; entries published before ``oldest`` are left out."""
     if listing.record.url.endswith("/robots.txt"):
-        return FoundList(
-            (), 0, tuple((found, FeedKind.SITEMAP) for found in sitemaps_in_robots(body, url)[:_MAX_LISTS])
-        )
+        named = sitemaps_in_robots(body, url)[:_MAX_LISTS]
+        return FoundList((), 0, tuple(NamedList(found, FeedKind.SITEMAP) for found in named))
     kind = FeedKind(sniff_listing(body)) if listing.discovers else listing.record.kind
     if kind is FeedKind.SITEMAP and sniff_listing(body) == "feed":  # the protocol lets a feed be a sitemap
         kind = FeedKind.FEED
@@ -87,6 +96,27 @@ def read_listing(
             return _of_sitemap(parsed, listing, oldest)
         case ParsedSection():
             return _of_section(parsed, listing)
+
+
+def in_turn(listings: Iterable[Listing], named: Iterable[NamedList]) -> list[Listing]:
+    """Lists that one list names in the order in which to ask for them, where a run cannot ask for all.
+
+    First those that changed on the latest day; of one day, and of those that give none, first those never asked for,
+    then those that brought something new when last asked for, then the others; of equals the longest unasked.
+    """
+    changed = {storable_key(one.url): one.changed_at for one in named}
+
+    def turn(listing: Listing) -> tuple[int, bool, bool, float]:
+        record = listing.record
+        at, asked_at = changed.get(record.url), record.last_fetched_at
+        return (
+            -at.toordinal() if at else 0,
+            asked_at is not None,
+            asked_at != record.last_changed_at,
+            asked_at.timestamp() if asked_at else 0.0,
+        )
+
+    return sorted(listings, key=turn)
 
 
 def _of_feed(feed: ParsedFeed, listing: Listing, oldest: datetime | None) -> FoundList | Skipped:
@@ -124,7 +154,10 @@ def _of_sitemap(sitemap: ParsedSitemap, listing: Listing, oldest: datetime | Non
             reverse=True,
         )
         fresh = [part for part in parts if not (oldest and part.changed and part.changed.at < oldest)]
-        lists = tuple((part.url, FeedKind.SITEMAP) for part in fresh[:_MAX_LISTS])
+        lists = tuple(
+            NamedList(part.url, FeedKind.SITEMAP, part.changed.at if part.changed else None)
+            for part in fresh[:_MAX_LISTS]
+        )
         left_out = {
             SkipReason.TOO_OLD: len(parts) - len(fresh),
             SkipReason.LIMIT_REACHED: len(fresh) - len(lists),
@@ -158,7 +191,8 @@ def _of_section(section: ParsedSection, listing: Listing) -> FoundList:
     own = [listing.record.url] if listing.discovers and urlsplit(listing.record.url).path.strip("/") else []
     entries = [_Entry(url, PageHints()) for url in dict.fromkeys((*own, *links))]
     found, refused = _found(entries, listing, None)
-    lists = tuple((url, FeedKind.FEED) for url in section.feeds[:_MAX_LISTS]) if listing.discovers else ()
+    feeds = section.feeds[:_MAX_LISTS] if listing.discovers else ()
+    lists = tuple(NamedList(url, FeedKind.FEED) for url in feeds)
     return FoundList(found, len(links), lists, _sorted(refused))
 
 

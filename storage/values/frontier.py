@@ -33,7 +33,10 @@ class FoundUrl:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedUrl:
-    """An address that this owner alone may fetch until the lease ends."""
+    """An address that this owner alone may fetch until the lease ends; ``reason`` is why the last fetch brought nothing.
+
+    ``content_hash`` is set where an article was read there before.
+    """
 
     id: int
     url: str
@@ -47,6 +50,7 @@ class ClaimedUrl:
     etag: str | None
     last_modified: str | None
     content_hash: str | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class SlugEvidence:
 class SettledUrl:
     """What became of a claimed address; ``next_attempt_at`` asks for a retry or a revisit.
 
-    ``article_identity_url`` is the article that it led to, after redirects and by the page's own word.
+    ``article_identity_url`` is the article that it led to, after redirects and by the page's own word;
+    ``published_at`` the time for which a page was refused as too old.
     """
 
     identity_url: str
@@ -87,3 +92,4 @@ class SettledUrl:
     last_modified: str | None = None
     content_hash: str | None = None
     article_identity_url: str | None = None
+    published_at: datetime | None = None

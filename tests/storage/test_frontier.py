@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from storage.crawl_urls import add_found_urls, claim_urls, known_slug_keys, settle_urls
+from storage.crawl_urls import add_found_urls, claim_urls, known_slug_keys, settle_urls, wake_too_old
 from storage.due import due_sources
 from storage.models import CrawlUrl, Feed
 from storage.sources import upsert_sources
@@ -98,3 +98,21 @@ def test_of_two_addresses_of_an_article_its_own_is_visited_again(
         settle_urls(session, "w", [replace(done, identity_url=url) for url in both])
         later = select(CrawlUrl.identity_url).where(CrawlUrl.next_attempt_at == soon).order_by(CrawlUrl.id)
         assert list(session.scalars(later)) == visited
+
+
+@pytest.mark.parametrize(("since_days", "is_woken"), [(5, True), (10, True), (None, True), (4, False)])
+def test_a_page_that_was_too_old_is_due_for_a_run_that_begins_before_it(
+    sessions: Sessions, since_days: int | None, is_woken: bool
+) -> None:
+    with sessions.begin() as session:
+        add_found_urls(session, [_listed(None)], _NOW)
+        claim_urls(session, "one", _NOW, limit=1, lease_seconds=60)
+        refused = SettledUrl(
+            _URL, CrawlUrlState.SKIPPED, _NOW, SkipReason.TOO_OLD, published_at=_NOW - timedelta(days=5)
+        )
+        settle_urls(session, "one", [refused])
+        since = None if since_days is None else _NOW - timedelta(days=since_days)
+        wake_too_old(session, ["b.example"], since, _NOW)
+        assert claim_urls(session, "two", _NOW, limit=1, lease_seconds=60) == ()
+        wake_too_old(session, ["a.example"], since, _NOW)
+        assert bool(claim_urls(session, "two", _NOW, limit=1, lease_seconds=60)) is is_woken

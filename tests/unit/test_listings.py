@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from crawler.articles import build_article
 from crawler.lists.hints import hints_from_json
-from crawler.lists.listings import FoundList, Listing, read_listing
+from crawler.lists.listings import FoundList, Listing, NamedList, in_turn, read_listing
 from crawler.page.extracted import Extracted
 from crawler.page.extraction import extract_article
 from storage.values import Article, FeedKind, FeedRecord, SkipReason, Source
@@ -74,9 +74,28 @@ def test_parts_of_an_index_that_are_left_out_are_counted() -> None:
     source = Source("The Example", "https://news.example/", "news.example")
     listing = Listing(FeedRecord(1, "https://news.example/map.xml", FeedKind.SITEMAP, source))
     old = "<sitemap><loc>/old.xml</loc><lastmod>2020-01-01</lastmod></sitemap><sitemap><loc></loc></sitemap>"
-    parts = "".join(f"<sitemap><loc>/{number}.xml</loc></sitemap>" for number in range(230))
+    parts = "".join(f"<sitemap><loc>/{number}.xml</loc></sitemap>" for number in range(1_030))
     body = f"<sitemapindex>{old}{parts}</sitemapindex>".encode()
     found = read_listing(body, listing.record.url, "text/xml", listing, _NOW)
     assert isinstance(found, FoundList)
-    assert len(found.lists) == 200
+    assert len(found.lists) == 1_000
     assert dict(found.refused) == {SkipReason.TOO_OLD: 1, SkipReason.LIMIT_REACHED: 30, SkipReason.BAD_URL: 1}
+
+
+def test_lists_that_a_run_cannot_all_ask_for_take_turns() -> None:
+    source = Source("The Example", "https://news.example/", "news.example")
+    hour = timedelta(hours=1)
+    asked = {
+        "never": (None, None),
+        "again": (_NOW - hour, _NOW - hour),
+        "before-that": (_NOW - 2 * hour, _NOW - 2 * hour),
+        "quiet": (_NOW - 3 * hour, _NOW - 9 * hour),
+        "changed": (_NOW, None),
+    }
+    records = [
+        FeedRecord(1, name, FeedKind.SITEMAP, source, last_fetched_at=fetched, last_changed_at=changed)
+        for name, (fetched, changed) in asked.items()
+    ]
+    named = [NamedList(name, FeedKind.SITEMAP, _NOW if name == "changed" else None) for name in asked]
+    turns = in_turn([Listing(record) for record in reversed(records)], named)
+    assert [one.record.url for one in turns] == ["changed", "never", "before-that", "again", "quiet"]
