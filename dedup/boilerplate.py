@@ -6,8 +6,9 @@ are, they do not count as unrelated; nor do versions of a story that doubles aga
 in them was never seen but there. Where every article of a source is mostly boilerplate (briefs under a long
 disclaimer) none counts; there ``MANY_ARTICLES`` articles that each bring a fair share of new words settle it.
 
-The counts are all that has to be kept, a row a line and source, so a database can learn as articles arrive and a
-corpus in memory learns the same from the same order. Must not compare documents.
+The counts are all that has to be kept, a row a line and source, so a database can learn as articles arrive. Whoever
+sees a whole source takes its shortest text first, as a story grows, so that what is learnt is a function of the set of
+texts; a re-index brings a database to the same. Must not compare documents.
 """
 
 from __future__ import annotations
@@ -115,20 +116,29 @@ def _has_grown(words_by_line: Mapping[int, int], known: Mapping[int, LineCount])
 def count_source(
     articles: Iterable[Mapping[int, int]],
 ) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
-    """The lines of a source's articles (``line_words`` of each, in order) as counted one by one.
+    """The lines of a source's articles (``line_words`` of each, in any order) as counted shortest first.
 
     First the lines of one article only, ascending, ``(n_lines,) int64``: nearly all lines, each with a count of 1
     and 1. Then the counts of all others.
     """
-    return _count_in_order([_as_arrays(words_by_line) for words_by_line in articles])
+    return _count_arrays([_as_arrays(words_by_line) for words_by_line in articles])
 
 
-def learn_boilerplate(articles: Iterable[tuple[Mapping[int, int], OwnLines]]) -> set[int]:
-    """The boilerplate of a source, from its articles in order, each as ``count_lines`` wants it."""
+def count_shared_lines(articles: Iterable[tuple[Mapping[int, int], OwnLines]]) -> dict[int, LineCount]:
+    """The counts of the lines that a source's articles share, each article given as ``count_lines`` wants it.
+
+    The same for any order of the articles.
+    """
     known: dict[int, LineCount] = {}
-    for words_by_line, own in articles:
+    for words_by_line, own in sorted(articles, key=_length_first):
         known.update(count_lines(words_by_line, known, own))
-    return {line for line, count in known.items() if count.is_boilerplate}
+    return known
+
+
+def _length_first(article: tuple[Mapping[int, int], OwnLines]) -> tuple[int, int, list[int]]:
+    # what these leave equal counts alike, whichever comes first
+    words_by_line, own = article
+    return sum(words_by_line.values()) + own.word_count, own.longest_word_count, sorted(words_by_line)
 
 
 def boilerplate_lines(words_by_line: Iterable[int], known: Mapping[int, LineCount]) -> frozenset[int]:
@@ -158,7 +168,7 @@ def without_boilerplate(document: Document) -> str:
 def mark_boilerplate(documents: Iterable[Document]) -> list[Document]:
     """The documents of a corpus, in the order given, each with what is boilerplate of its source in it.
 
-    Learns from each source's documents in the order of their ids. Documents with neither source nor address stay as they are.
+    What is learnt does not depend on that order. Documents with neither source nor address stay as they are.
     """
     ordered = list(documents)
     by_source: dict[str, list[int]] = defaultdict(list)
@@ -168,9 +178,8 @@ def mark_boilerplate(documents: Iterable[Document]) -> list[Document]:
             by_source[source].append(place)
     for places in by_source.values():
         if len(places) >= UNRELATED_ARTICLES:
-            places.sort(key=lambda place: ordered[place].id)
             lines = [_as_arrays(line_words(ordered[place].text)) for place in places]
-            _, counts = _count_in_order(lines)
+            _, counts = _count_arrays(lines)
             boilerplate = {line for line, count in counts.items() if count.is_boilerplate}
             for place, (hashes, _) in zip(places, lines, strict=True):
                 found = boilerplate.intersection(hashes.tolist())
@@ -188,17 +197,22 @@ def _as_arrays(words_by_line: Mapping[int, int]) -> _Lines:
     )
 
 
-def _count_in_order(articles: Sequence[_Lines]) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
-    # nearly all lines stand in one article only: these are new whenever they come and need no count
+def _count_arrays(articles: Sequence[_Lines]) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
+    # nearly all lines stand in one article only: these are new whenever they come, and are summed up
     none = np.zeros(0, dtype=np.int64)
     lines, counts = np.unique(np.concatenate([none, *(hashes for hashes, _ in articles)]), return_counts=True)
-    seen_again = set(lines[counts >= 2].tolist())
-    known: dict[int, LineCount] = {}
-    if seen_again:
-        for hashes, words in articles:
-            counted = count_lines(dict(zip(hashes.tolist(), words.tolist(), strict=True)), known)
-            known.update((line, count) for line, count in counted.items() if line in seen_again)
-    return lines[counts == 1], known
+    once = lines[counts == 1]
+    if len(once) == len(lines):
+        return once, {}
+    return once, count_shared_lines(_sum_up(one, lines[counts > 1]) for one in articles)
+
+
+def _sum_up(article: _Lines, shared: NDArray[np.int64]) -> tuple[dict[int, int], OwnLines]:
+    hashes, words = article
+    is_shared = shared[np.minimum(np.searchsorted(shared, hashes), len(shared) - 1)] == hashes
+    own = words[~is_shared]
+    kept = dict(zip(hashes[is_shared].tolist(), words[is_shared].tolist(), strict=True))
+    return kept, OwnLines(int(own.sum()), int(own.max(initial=0)))
 
 
 def _is_row_of_figures(words: Sequence[str]) -> bool:

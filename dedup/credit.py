@@ -18,14 +18,29 @@ _EDGE_CHARACTERS = 400
 # a point belongs to a name where no white space follows it, or after a single capital: "Example.org", "U.S. News"
 _NAME_WORD = r"(?:(?:[A-Z]\.)+(?=\W)|[A-Z][\w&\u2019'-]*(?:\.\w[\w&\u2019'-]*)*)"
 _NAME = rf"(?P<name>{_NAME_WORD}(?: (?:{_NAME_WORD}|of|for|and|the)){{0,5}})"
-_AGENCY = r"(?P<name>(?:The )?Associated Press|Agence France-Presse|Press Association|Thomson Reuters|Reuters?|REUTERS?|AFP|AP|dpa|ANSA|EFE|PTI|ANI|Xinhua|UPI|TASS)"
+_AGENCY = (
+    r"(?P<name>(?:The )?Associated Press|Agence France-Presse|Press Association|Press Trust of India"
+    r"|(?:The )?Canadian Press|Australian Associated Press|Thomson Reuters|RIA Novosti|Kyodo(?: News)?"
+    r"|Reuters?|REUTERS?|AFP|AP|AAP|PA Media|dpa|ANSA|EFE|PTI|ANI|IANS|Xinhua|XINHUA|UPI|TASS|Interfax"
+    r"|Yonhap|Belga|Ritzau|Lusa|Anadolu|Bernama)"
+)
+# What a dateline says before the agency: capitalised words, days, a country in brackets.
+_PLACE_AND_DAY = (
+    r"(?:^|\n)[ \t]*(?:(?:[A-Z\u00c0-\u00de][\w.\u2019'/-]*|\d{1,4}\.?(?: (?:de )?[a-z\u00e0-\u00ff]{3,10}\.?)?"
+    r"|\[[^\]\n]{1,30}\])(?:[,:]? |(?<=--))){0,8}"
+)
+_DASH = r"(?:-{1,2}|\u2013|\u2014)"
 # Ways in which news credits its origin, in the text's first or last lines.
 _CREDITS = (
-    # a dateline: capitalised words and day numbers, then the agency in brackets, then a dash
+    # a dateline: place, day, a name in brackets or strokes, a dash
     re.compile(
-        r"(?:^|\n)[ \t]*(?:(?:[A-Z\u00c0-\u00de][\w.\u2019'/-]*|\d{1,2}\.?),? ){0,8}"
-        r"\((?P<name>[A-Z][\w &/-]{1,30}|ap|apa|afp|ansa|dpa|efe|sda|tass)\)\s*(?:-{1,2}|\u2013|\u2014)"
+        rf"{_PLACE_AND_DAY}\((?P<name>[A-Z][\w &/-]{{1,30}}|(?:ap|apa|afp|ansa|dpa|efe|sda|tass)(?:/\w{{2,4}})?)\)"
+        rf"\.?\s*{_DASH}"
     ),
+    re.compile(rf"{_PLACE_AND_DAY}/(?P<name>[A-Z][\w -]{{2,30}})/\s*{_DASH}"),
+    # an agency needs no dash in brackets, if a sentence begins after it, and no brackets before a dash or colon
+    re.compile(rf"{_PLACE_AND_DAY}\({_AGENCY}\)[:.]?\s*(?=[^\sa-z])"),
+    re.compile(rf"{_PLACE_AND_DAY}{_AGENCY}(?:\s*{_DASH}|:)\s"),
     re.compile(
         rf"\b[Tt]his (?:article|story|report) (?:was )?(?:first |originally )?(?:appeared|published|ran) (?:in|on|by|at) {_NAME}"
     ),
@@ -38,7 +53,12 @@ _CREDITS = (
     # a byline, or an agency alone in a line, as a sign-off is
     re.compile(rf"(?:^|\n)[ \t]*(?:By|Von) (?:[^\n]{{1,60}}, )?{_AGENCY}\b(?: Staff)?[ \t]*(?=\n|$)"),
     re.compile(rf"(?:^|\n)[ \t]*(?:[-\u2013\u2014] ?|\()?{_AGENCY}\)?[ \t]*(?=\n|$)"),
+    re.compile(rf"(?:[-\u2013\u2014] ?|[.!?\"\u201d\u2019] \(?){_AGENCY}\)?\.?\s*\Z"),
     re.compile(rf"\b[Ww]ith (?:inputs|material|reporting) (?:from|by) {_AGENCY}\b"),
+    re.compile(rf"\b[Ww]ith {_AGENCY} inputs\b"),
+    re.compile(
+        rf"\b{_AGENCY}(?: \w+){{0,3}}? (?:writer|reporter|correspondent|journalist)s? [^\n]{{2,80}} contributed\b"
+    ),
 )
 _LOOSE_END = re.compile(r"(?:[ .,]|\b(?:of|for|and|the)\b)+$")
 
@@ -53,9 +73,12 @@ class Credit:
 
 
 def find_credit(a: Document, b: Document) -> Credit | None:
-    """The origin that either document declares; a canonical link to another host counts before words."""
+    """The origin that either document declares; a canonical link to another host counts before words.
+
+    Where both name one, the same is chosen whichever document is given first.
+    """
     found = [*find_credits(a), *find_credits(b)]
-    return next((credit for credit in found if credit.host), found[0] if found else None)
+    return min(found, key=lambda credit: (credit.host is None, credit.name), default=None)
 
 
 def find_credits(document: Document) -> tuple[Credit, ...]:

@@ -83,7 +83,7 @@ def mark_documents(session: Session, documents: Sequence[tuple[int, Document]]) 
 
 
 def count_anew(session: Session, source_id: int, *, keeps_late: bool) -> None:
-    """Count all lines of a source again, from its articles' current texts in the order of their numbers. Writes.
+    """Count all lines of a source again, from its articles' current texts, in whatever order they came. Writes.
 
     ``keeps_late`` says that its signatures stay as they are. Memory grows with the source's lines.
     """
@@ -97,7 +97,7 @@ def count_anew(session: Session, source_id: int, *, keeps_late: bool) -> None:
     if not publishers:
         return
     texts = select(Article.text).where(Article.source_id == source_id, Article.text.is_not(None))
-    rows = session.scalars(texts.order_by(Article.id).execution_options(yield_per=500))
+    rows = session.scalars(texts.execution_options(yield_per=500))
     once, counts = count_source([line_words(text or "") for text in rows])
     single = _Stored(LineCount(1, 1))
     for chunk in chunks(once.tolist(), 50_000):

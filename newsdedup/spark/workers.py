@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from dedup import choose_canonical, judge_pair, sign_documents
-from dedup.boilerplate import OwnLines, learn_boilerplate, line_words
+from dedup.boilerplate import OwnLines, count_shared_lines, line_words
 from dedup.candidates import may_be_duplicates
 from dedup.signatures import as_signed
 from newsdedup.spark.buckets import walk_buckets
@@ -50,16 +50,17 @@ def list_lines(batches: Batches) -> Iterator[pa.RecordBatch]:
 
 def learn_source(articles: pa.Table) -> pa.Table:
     """The boilerplate of one source, from the lines that its articles share and sums of the others."""
-    rows = sorted(articles.to_pylist(), key=lambda row: row["number"])
-    found = learn_boilerplate(
+    rows = articles.to_pylist()
+    counts = count_shared_lines(
         (
             {one["line"]: one["word_count"] for one in row["shared"]},
             OwnLines(row["own_word_count"], row["longest_own_word_count"]),
         )
         for row in rows
     )
+    found = sorted(line for line, count in counts.items() if count.is_boilerplate)
     return pa.Table.from_pylist(
-        [{"source": rows[0]["source"], "line": line} for line in sorted(found)], schema=BOILERPLATE
+        [{"source": rows[0]["source"], "line": line} for line in found], schema=BOILERPLATE
     )
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.boilerplate import OwnLines, learn_boilerplate, line_words, mark_boilerplate
+from dedup.boilerplate import OwnLines, count_shared_lines, line_words, mark_boilerplate
 from dedup.candidates import pairs_in_buckets
 from dedup.values import Document
 from newsdedup.spark.buckets import walk_buckets
@@ -56,7 +56,8 @@ def test_lines_of_one_article_may_be_summed_up(articles: list[list[str]]) -> Non
         summed.append((shared, OwnLines(sum(own), max(own, default=0))))
     documents = [Document(f"{n:02d}", "\n".join(lines), source="s") for n, lines in enumerate(articles)]
     marked = {line for document in mark_boilerplate(documents) for line in document.boilerplate}
-    assert learn_boilerplate(summed) == marked
+    counts = count_shared_lines(summed)
+    assert {line for line, count in counts.items() if count.is_boilerplate} == marked
 
 
 def test_a_missing_java_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

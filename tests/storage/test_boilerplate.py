@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, text
 
-from dedup import DedupConfig
+from dedup import DedupConfig, find_duplicates
 from dedup.boilerplate import MANY_ARTICLES, LineCount, line_words, mark_boilerplate
 from dedup.values import Cluster, DedupResult, Document, DuplicatePair
 from newsdedup.jobs.file_mode import FileModeRequest, cluster_lines, pair_lines, run_file_mode
@@ -156,6 +156,34 @@ def test_a_re_index_gives_what_file_mode_gives_byte_for_byte(
     assert len(found.pairs) >= 12
     ids = {document_id(one) for one in _numbers(sessions, "briefs.test")}
     assert not any({pair.id_a, pair.id_b} <= ids for pair in found.pairs), "briefs share a disclaimer alone"
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_after_a_re_index_it_does_not_matter_in_which_order_articles_came(
+    sessions: Sessions, order: int
+) -> None:
+    articles = _corpus()
+    documents = [
+        Document(one.url, one.text, source=one.source.name, url=one.url)
+        if one.source.is_publisher
+        else Document(one.url, one.text)
+        for one in articles
+    ]
+    expected = {
+        (frozenset((pair.id_a, pair.id_b)), pair.label, pair.credit)
+        for pair in find_duplicates(documents, CONFIG).pairs
+    }
+    random.Random(order).shuffle(articles)  # noqa: S311 -- an order, not a secret
+    _import(sessions, articles, 40)
+    reindex(sessions, CONFIG)
+    with sessions() as session:
+        url_of = {document_id(one.id): one.url for one in stream_articles(session)}
+        found = _in_database(session)
+    pairs = {
+        (frozenset((url_of[pair.id_a], url_of[pair.id_b])), pair.label, pair.credit) for pair in found.pairs
+    }
+    assert pairs == expected
+    assert len(pairs) >= 12
 
 
 def _numbers(sessions: Sessions, host: str) -> list[int]:

@@ -35,6 +35,18 @@ BODY = "The river rose again on Monday and the council met. " * 30
         (f"{BODY}\n\u2014 AFP", "AFP"),
         (f"{BODY}\n(With inputs from PTI)", "PTI"),
         (f"{BODY}\nQuelle: dpa", "dpa"),
+        (f"NEW DELHI: (PTI) {BODY}", "PTI"),
+        (f"Islamabad [Pakistan], Nov 3 (ANI): {BODY}", "ANI"),
+        (f"Madrid, 3 may (EFE).- {BODY}", "EFE"),
+        (f"NEW YORK, May 3, 2020 /Example Newswire/ -- {BODY}", "Example Newswire"),
+        (f"SAN FRANCISCO--(EXAMPLE WIRE)--{BODY}", "EXAMPLE WIRE"),
+        (f"Hamburg/Berlin (dpa/lno) - {BODY}", "dpa/lno"),
+        (f"AP - {BODY}", "AP"),
+        (f"TOKYO, Kyodo: {BODY}", "Kyodo"),
+        (f"{BODY}(AFP)", "AFP"),
+        (f"{BODY} - Reuters", "Reuters"),
+        (f"{BODY}\n(With PTI inputs)", "PTI"),
+        (f"{BODY}\nAP writer Jane Doe in Paris contributed to this story.", "AP"),
     ],
 )
 def test_an_origin_named_at_the_edge_is_found(text: str, name: str) -> None:
@@ -52,6 +64,9 @@ def test_an_origin_named_at_the_edge_is_found(text: str, name: str) -> None:
         + "LAGOS (Example Wire) - buried in the middle of a long text, where it is somebody else's. "
         + BODY,
         f"Mayor (left) - {BODY}",
+        f"The Automobile Alliance (AAP) said on Monday. {BODY}",
+        f"John Smith (Labour): I think that it rains. {BODY}",
+        f"{BODY}\nThe square on Monday \u00a9 Jane Doe (AFP)",
         f"{BODY}\nReuters was sold.\nBy the AP he meant a paper\nAP exams are hard.",
     ],
 )
@@ -84,6 +99,13 @@ def test_a_link_counts_before_words_whichever_document_has_it() -> None:
     assert find_credit(words, link) == find_credit(link, words) == expected
     assert find_credit(words, Document("c", BODY)) == Credit("Example Wire", "a")
     assert find_credit(Document("c", BODY), Document("d", BODY)) is None
+
+
+def test_of_two_names_the_same_is_chosen_whichever_text_comes_first() -> None:
+    one, other = Document("a", f"(REUTERS) - {BODY}"), Document("b", f"(AP) - {BODY}")
+    swapped = Document("b", one.text), Document("a", other.text)
+    found = find_credit(one, other), find_credit(*swapped)
+    assert [credit and credit.name for credit in found] == ["AP", "AP"]
 
 
 def test_a_document_can_declare_both() -> None:
