@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.compare import PEERS, result_path
+from bench.direction import RIGHT, UNSAID, WRONG
 from bench.evaluation import wilson_interval
 from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
 from bench.labels import Half
@@ -42,6 +43,10 @@ _INVENTED = (
 _UNSEEN = (
     "Rules in place of a thesaurus, typing errors, and short briefs (`bench/unseen.py`), made from articles of the reporting half,"
     " judged pair by pair."
+)
+_DIRECTION = (
+    "Pairs without date, source and address, so that words alone can tell which side was altered (`bench/direction.py`). Of two"
+    " spins of one original neither is the original, and any answer is wrong."
 )
 _CROSS_FIT = (
     "The stories of the small sets' tuning half are dealt into four folds; each is judged by a decision fitted on all else, and"
@@ -240,6 +245,17 @@ def unseen_section() -> str:
     return f"\n## Styles that nothing was fitted on\n\n{_UNSEEN}\n\n{table(head, lines)}" if lines else ""
 
 
+def direction_section() -> str:
+    """Which text of a spun pair is called the original, row by row."""
+    lines = []
+    for row in _read_list(f"direction-{Half.REPORTING}.json"):
+        counts = [row[name] for name in (RIGHT, UNSAID, WRONG)]
+        n = sum(counts)
+        lines.append([row["row"], str(n), *(f"{count / n:.3f}" if n else "" for count in counts)])
+    head = ["row", "pairs labelled spun", *(RIGHT, UNSAID, WRONG)]
+    return f"\n## Which is the original\n\n{_DIRECTION}\n\n{table(head, lines)}" if lines else ""
+
+
 def cross_fit_section() -> str:
     """Small data sets, both halves, the tuning half judged by decisions that did not see it."""
     lines = []
@@ -310,6 +326,7 @@ def compose() -> str:
         random_section(),
         cross_fit_section(),
         unseen_section(),
+        direction_section(),
         "\n## The same corpus, other detectors\n\n![recall by row](plots/recall.png)\n\n",
         peer_section(own, peers),
         "\n## What each stage keeps\n\n",

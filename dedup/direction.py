@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Substitutions from which the mean is worth testing, and the standard errors that it must lie from zero.
 MIN_SUBSTITUTIONS = 6
-MIN_STANDARD_ERRORS = 3.0
+MIN_STANDARD_ERRORS = 2.5
 # Spread of rarity between words that stand for each other, so that a handful of like ones proves nothing.
 _LEAST_SPREAD = 1.0
 

@@ -5,8 +5,9 @@ Contract, version 2 (``dedup.config.NORMALIZER_VERSION``); stored signatures dep
 * A raw token is a run of letters, digits, combining marks and invisible characters. An apostrophe between two
   such characters, and a point or comma between two digits, belong to the token.
 * Characters of scripts written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) are tokens of their own.
-* A token is compatibility-composed (NFKC), case-folded, freed of invisible characters, of a possessive ``'s``
-  and of thousands commas. What is left, where anything is left, is a word.
+* A token is compatibility-composed (NFKC), case-folded, freed of invisible characters, of strokes and accents that
+  compose with no letter, of a possessive ``'s`` and of thousands commas. What is left, where anything is left, is
+  a word.
 * Look-alike letters: a token that mixes Latin with Cyrillic or Greek letters is a disguise. It is folded to the
   script that most of the text is written in, and so is every other token of that text that is made of
   look-alikes only.
@@ -53,7 +54,10 @@ _RAW_TOKEN = re.compile(
 )
 _WORD = re.compile(rf"{_RUN}(?:(?:'|(?<=[0-9])[.,](?=[0-9])){_RUN})*|[{_SPACELESS}][{_MARKS}]*")
 _CONTROL = re.compile(f"[{_CONTROL_CHARACTERS}]")
-_DROPPED = re.compile(rf"[{_INVISIBLE}\u0640\u064b-\u0652]")
+_LAID_OVER = (
+    "\u0300-\u036f\u20d0-\u20ff"  # marks of Latin, Greek and Cyrillic that no letter was composed with
+)
+_DROPPED = re.compile(rf"[{_INVISIBLE}{_LAID_OVER}\u0640\u064b-\u0652]")
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _APOSTROPHES = str.maketrans("\u2019\u02bc\uff07", "'''")
 # Characters of plain English news outside ASCII: apostrophes, and what never stands in a word.
@@ -104,7 +108,10 @@ def normal_words(raw_token: str) -> tuple[str, ...]:
     text = raw_token
     if not _is_plain(text):
         text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
-        text = unicodedata.normalize("NFKC", _DROPPED.sub("", text).casefold()).translate(_APOSTROPHES)
+        text = unicodedata.normalize("NFKC", _DROPPED.sub("", text).casefold())
+        text = _DROPPED.sub("", text).translate(
+            _APOSTROPHES
+        )  # once more: case folding leaves the dot of İ behind
         return tuple(w for match in _WORD.finditer(text) if (w := _trimmed(match.group())))
     word = _trimmed(text.lower())
     return (word,) if word else ()
