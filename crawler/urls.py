@@ -6,7 +6,7 @@ Must not touch the network: a URL's meaning is decided from its spelling alone.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 import idna
 
@@ -117,6 +117,19 @@ def identity_url(url: str) -> str:
     port = f":{parts.port}" if parts.port else ""
     host = parts.netloc if "[" in parts.netloc else site_of(parts.hostname or "") + port
     return urlunsplit(("https", host, path or "/", query, ""))
+
+
+def joined_url(base: str, reference: str) -> str | None:
+    """The canonical URL that a reference on the page at ``base`` leads to; None where it is empty or leads to no page.
+
+    >>> joined_url("https://news.example/world/", "../sport?id=7#top"), joined_url("https://news.example/", "tel:999")
+    ('https://news.example/sport?id=7', None)
+    """
+    text = reference.strip()
+    try:
+        return canonical_url(urljoin(base, text)) if text else None
+    except ValueError:
+        return None
 
 
 def is_front_page(identity: str) -> bool:

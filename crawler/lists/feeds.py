@@ -13,14 +13,13 @@ from calendar import timegm
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import feedparser
 
 from crawler.dates import StatedTime, parse_time
 from crawler.lists.xml import TooLargeError, declares_entities, decompressed
 from crawler.refusals import Skipped
-from crawler.urls import BadUrlError, canonical_url
+from crawler.urls import joined_url
 from dedup.values import TimePrecision
 from storage.values import SkipReason
 
@@ -146,16 +145,9 @@ def _entry_address(entry: Mapping[str, Any], base: str) -> str | None:
     guid = entry.get("id") if str(entry.get("id") or "").startswith(("http://", "https://")) else None
     # FeedBurner and its kin put a counting address in <link> and keep the real one beside it.
     for candidate in (entry.get("feedburner_origlink"), entry.get("link"), *alternates, guid):
-        if candidate and (address := _usable(str(candidate), base)):
+        if candidate and (address := joined_url(base, str(candidate))):
             return address
     return None
-
-
-def _usable(candidate: str, base: str) -> str | None:
-    try:
-        return canonical_url(urljoin(base, candidate.strip()))
-    except (BadUrlError, ValueError):
-        return None
 
 
 def _entry_time(entry: Mapping[str, Any], name: str) -> StatedTime | None:
@@ -204,7 +196,8 @@ def _json_entry(item: object, base: str, language: str | None) -> FeedEntry | No
         return None
     candidates = (item.get("url"), item.get("external_url"), item.get("id"))
     address = next(
-        (url for text in candidates if isinstance(text, str) and text and (url := _usable(text, base))), None
+        (url for text in candidates if isinstance(text, str) and text and (url := joined_url(base, text))),
+        None,
     )
     if address is None:
         return None

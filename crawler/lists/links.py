@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.dates import day_in_url
-from crawler.urls import BadUrlError, canonical_url, is_same_site, slug_id
+from crawler.urls import is_same_site, joined_url, slug_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def announced_feeds(tree: HtmlElement, url: str) -> tuple[str, ...]:
     for link in tree.iter("link"):
         kinds = (link.get("rel") or "").lower().split()
         if "alternate" in kinds and (link.get("type") or "").strip().lower() in _FEED_TYPES:
-            address = _usable(link.get("href") or "", url)
+            address = joined_url(url, link.get("href") or "")
             if address and "comment" not in (address + (link.get("title") or "")).lower():
                 found.append(address)
     return tuple(dict.fromkeys(found))
@@ -75,7 +75,8 @@ def announced_feeds(tree: HtmlElement, url: str) -> tuple[str, ...]:
 
 def _anchors(tree: HtmlElement, url: str) -> Iterator[tuple[str, str]]:
     for anchor in tree.iter("a"):
-        address = _usable(anchor.get("href") or "", url)
+        href = anchor.get("href") or ""
+        address = None if href.lstrip().startswith("#") else joined_url(url, href)
         if address and address != url and is_same_site(address, url):
             yield address, " ".join(anchor.text_content().split())[:300]
 
@@ -93,13 +94,3 @@ def _score(address: str, text: str) -> int:
     words = len(text.split()) + len(_SPACELESS.findall(text)) // 2
     score += 2 if words >= 5 else 1 if words >= 4 else 0
     return score
-
-
-def _usable(href: str, base: str) -> str | None:
-    text = href.strip()
-    if not text or text.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
-        return None
-    try:
-        return canonical_url(urljoin(base, text))
-    except (BadUrlError, ValueError):
-        return None

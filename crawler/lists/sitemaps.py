@@ -9,14 +9,13 @@ import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from crawler.dates import StatedTime, parse_time
 from crawler.lists.xml import TooLargeError, declares_doctype, decompressed, is_html
 from crawler.refusals import Skipped
-from crawler.urls import BadUrlError, canonical_url
+from crawler.urls import joined_url
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def sitemaps_in_robots(body: bytes, url: str) -> tuple[str, ...]:
     found = []
     for line in body[:512_000].decode("utf-8", "replace").splitlines():
         key, _, value = line.partition(":")
-        if key.strip().lower() == "sitemap" and (address := _usable(value.partition("#")[0], url)):
+        if key.strip().lower() == "sitemap" and (address := joined_url(url, value.partition("#")[0])):
             found.append(address)
     return tuple(dict.fromkeys(found))
 
@@ -94,7 +93,7 @@ def _parse_text(body: bytes, url: str) -> ParsedSitemap | Skipped:
     wanted = [line for line in lines if line]
     if not wanted or not all(line.startswith(("http://", "https://")) for line in wanted[:20]):
         return Skipped(SkipReason.MALFORMED_SITEMAP, "neither XML nor a list of addresses")
-    entries = [SitemapEntry(address) for line in wanted[:MAX_ENTRIES] if (address := _usable(line, url))]
+    entries = [SitemapEntry(address) for line in wanted[:MAX_ENTRIES] if (address := joined_url(url, line))]
     return ParsedSitemap(tuple(entries), refused_count=len(wanted[:MAX_ENTRIES]) - len(entries))
 
 
@@ -148,7 +147,7 @@ def _entry(element: etree._Element, base: str) -> SitemapEntry | None:
         text = (child.text or "").strip()
         if text and child is not element:
             values.setdefault(_qualified(child), text)
-    address = _usable(values.get("loc", ""), base)
+    address = joined_url(base, values.get("loc", ""))
     if address is None:
         return None
     return SitemapEntry(
@@ -177,13 +176,3 @@ def _local_name(element: etree._Element) -> str:
     if not isinstance(tag, str):
         return ""
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
-
-
-def _usable(candidate: str, base: str) -> str | None:
-    text = candidate.strip()
-    if not text:
-        return None
-    try:
-        return canonical_url(urljoin(base, text))
-    except (BadUrlError, ValueError):
-        return None

@@ -19,7 +19,7 @@ from crawler.page.jsonld import article_nodes, read_nodes, text_of, types_of, ur
 from crawler.page.optout import is_refused_by_page
 from crawler.page.paywall import is_paywalled
 from crawler.page.titles import TitleCandidates, choose_title
-from crawler.urls import BadUrlError, canonical_url, host_of, is_same_site, site_of
+from crawler.urls import BadUrlError, canonical_url, host_of, is_same_site, joined_url, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,7 +84,6 @@ class PageMetadata:
     declared_original_url: str | None
     article_body: str | None
     description: str | None
-    looks_like_article: bool
     looks_like_index: bool
     keywords: tuple[str, ...] = ()
 
@@ -113,7 +112,6 @@ def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) 
         declared_original_url=foreign,
         article_body=_article_body(articles),
         description=_first_meta(metas, ("og:description", "description", "twitter:description")),
-        looks_like_article=bool(articles) or (metas.get("og:type", [""])[0].lower() == "article"),
         looks_like_index=_looks_like_index(metas, articles, nodes),
         keywords=hints.keywords or _keywords(metas, articles),
     )
@@ -287,9 +285,7 @@ def _declared_urls(tree: HtmlElement, metas: Mapping[str, list[str]], url: str) 
 
 
 def _sane_url(text: str, url: str) -> str | None:
-    try:
-        address = canonical_url(urljoin(url, text.strip()))
-    except (BadUrlError, ValueError):
+    if (address := joined_url(url, text)) is None:
         return None
     path = address.partition("://")[2].partition("/")[2]
     return None if path in _IMPLAUSIBLE_PATHS and not url.endswith(address.partition("://")[2]) else address
@@ -309,12 +305,7 @@ def _image_url(metas: Mapping[str, list[str]], articles: tuple[Node, ...], url: 
         metas, ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
     )
     found = found or next((address for node in articles if (address := url_of(node.get("image")))), None)
-    if not found:
-        return None
-    try:
-        return canonical_url(urljoin(url, found))
-    except (BadUrlError, ValueError):
-        return None
+    return joined_url(url, found) if found else None
 
 
 def _article_body(articles: tuple[Node, ...]) -> str | None:
