@@ -16,7 +16,7 @@ from crawler.articles import article_identity, body_hash, build_article, is_trap
 from crawler.clock import utc_now
 from crawler.failures import TRANSIENT
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
-from crawler.lists.hints import hints_from_json
+from crawler.hints import hints_from_json
 from crawler.lists.polling import next_revisit
 from crawler.page.extracted import Extracted, ExtractionConfig
 from crawler.page.optout import is_refused_by_headers

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 
 from crawler.dates import StatedTime, parse_time
+from crawler.languages import primary_language
 from crawler.lists.xml import TooLargeError, declares_entities, decompressed
 from crawler.refusals import Skipped
 from crawler.urls import joined_url
@@ -97,7 +98,7 @@ def _parse_xml_feed(body: bytes, url: str, content_type: str | None) -> ParsedFe
         reason = str(parsed.get("bozo_exception") or "no feed elements found")
         return Skipped(SkipReason.MALFORMED_FEED, " ".join(reason.split())[:300])
     head = parsed.get("feed", {})
-    language = _short_language(head.get("language"))
+    language = _language(head.get("language"))
     candidates = [_xml_entry(entry, url, language) for entry in parsed.get("entries", [])[:MAX_ENTRIES]]
     return _feed(_plain(head.get("title")), language, candidates, _ttl(head), bool(parsed.get("bozo")))
 
@@ -134,7 +135,7 @@ def _xml_entry(entry: Mapping[str, Any], base: str, language: str | None) -> Fee
         byline=", ".join(dict.fromkeys(filter(None, (_plain(name) for name in names)))) or None,
         published=_entry_time(entry, "published"),
         updated=_entry_time(entry, "updated"),
-        language=_short_language((entry.get("title_detail") or {}).get("language")) or language,
+        language=_language((entry.get("title_detail") or {}).get("language")) or language,
         tags=tuple(filter(None, (_plain(tag.get("term")) for tag in entry.get("tags") or ()))),
     )
 
@@ -186,7 +187,7 @@ def _parse_json_feed(body: bytes, url: str) -> ParsedFeed | Skipped:
         return Skipped(SkipReason.MALFORMED_FEED, f"not JSON: {error}"[:300])
     if not isinstance(data, dict) or not isinstance(data.get("items"), list):
         return Skipped(SkipReason.MALFORMED_FEED, "JSON without a list of items")
-    language = _short_language(data.get("language"))
+    language = _language(data.get("language"))
     candidates = [_json_entry(item, url, language) for item in data["items"][:MAX_ENTRIES]]
     return _feed(_plain(data.get("title")), language, candidates, None, malformed=False)
 
@@ -207,7 +208,7 @@ def _json_entry(item: object, base: str, language: str | None) -> FeedEntry | No
         byline=", ".join(_json_authors(item)) or None,
         published=parse_time(str(item.get("date_published") or ""), origin="feed"),
         updated=parse_time(str(item.get("date_modified") or ""), origin="feed"),
-        language=_short_language(item.get("language")) or language,
+        language=_language(item.get("language")) or language,
         tags=tuple(tag for tag in _listed(item.get("tags")) if isinstance(tag, str)),
     )
 
@@ -229,6 +230,5 @@ def _plain(value: object) -> str | None:
     return " ".join(_TAG.sub(" ", value[:5_000]).split())[:500] or None
 
 
-def _short_language(value: object) -> str | None:
-    match = re.match(r"^([A-Za-z]{2,3})(?:[-_]|$)", value.strip()) if isinstance(value, str) else None
-    return match.group(1).lower() if match else None
+def _language(value: object) -> str | None:
+    return primary_language(value) if isinstance(value, str) else None

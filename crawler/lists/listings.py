@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.hints import PageHints, hints_to_json
 from crawler.lists.feeds import ParsedFeed, parse_feed
-from crawler.lists.hints import hints_to_json
 from crawler.lists.sections import ParsedSection, parse_section, sniff_listing
 from crawler.lists.sitemaps import ParsedSitemap, parse_sitemap, sitemaps_in_robots
-from crawler.page.metadata import PageHints
 from crawler.refusals import Skipped
 from crawler.slugs import slug_key
 from crawler.sources import source_of_url

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crawler.page.metadata import PageHints
+from crawler.hints import PageHints
 
 if TYPE_CHECKING:
     from crawler.dates import StatedTime

@@ -6,41 +6,32 @@ Must not look at the article's text; that is extraction's.
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin
 
 from lxml import etree
 
-from crawler.dates import StatedTime, day_in_url, first_plausible, parse_time
+from crawler.dates import first_plausible
+from crawler.languages import primary_language
 from crawler.page.authors import read_byline
 from crawler.page.jsonld import article_nodes, read_nodes, text_of, types_of, url_of
 from crawler.page.optout import is_refused_by_page
 from crawler.page.paywall import is_paywalled
+from crawler.page.times import modified_times, published_times
 from crawler.page.titles import TitleCandidates, choose_title
 from crawler.urls import BadUrlError, canonical_url, host_of, is_same_site, joined_url, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from lxml.html import HtmlElement
 
+    from crawler.dates import StatedTime
+    from crawler.hints import PageHints
     from crawler.page.jsonld import Node
 
-_PUBLISHED_META = (
-    "article:published_time", "og:article:published_time", "og:published_time", "article:published",
-    "datepublished", "date_published", "publish_date", "publish-date", "published_time", "publication_date",
-    "publishdate", "pubdate", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date",
-    "dcterms.issued", "dc.date", "dc.date.created", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
-    "article:post_date", "iso-8601-publish-date", "bt:pubdate", "rnews:datepublished", "last-published", "created",
-    "article.published", "displaydate", "originalpublicationdate", "date", "dc.created", "citation_publication_date",
-)  # fmt: skip
-_MODIFIED_META = (
-    "article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified",
-    "dc.date.modified", "article.updated", "bt:moddate", "revision_date",
-)  # fmt: skip
 _SECTION_META = (
     "article:section",
     "section",
@@ -52,18 +43,6 @@ _SECTION_META = (
 _MARKED_HEADLINES = etree.XPath("//*[@itemprop='headline' and not(self::meta)]")
 _MAX_KEYWORDS, _MAX_KEYWORD = 50, 100
 _IMPLAUSIBLE_PATHS = frozenset({"", "/"})
-
-
-@dataclass(frozen=True, slots=True)
-class PageHints:
-    """What the list that named the page (feed, sitemap) already said about it."""
-
-    title: str | None = None
-    byline: str | None = None
-    language: str | None = None
-    published: StatedTime | None = None
-    source_name: str | None = None
-    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +80,8 @@ def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) 
         title=choose_title(_title_candidates(tree, metas, articles, hints, site_names)),
         byline=read_byline(tree, metas, nodes, articles, hints.byline, site_names),
         language=_language(tree, metas, articles, hints),
-        published=first_plausible(_published_times(tree, metas, articles, hints, url), now),
-        modified=first_plausible(_modified_times(metas, articles), now),
+        published=first_plausible(published_times(tree, metas, articles, hints.published, url), now),
+        modified=first_plausible(modified_times(metas, articles), now),
         section=_first_text(articles, ("articleSection",)) or _first_meta(metas, _SECTION_META),
         image_url=_image_url(metas, articles, url),
         is_paywalled=is_paywalled(articles, nodes),
@@ -210,50 +189,6 @@ def _text_in(element: HtmlElement) -> str:
     return " ".join(element.text_content().split())
 
 
-def _published_times(
-    tree: HtmlElement, metas: Mapping[str, list[str]], articles: tuple[Node, ...], hints: PageHints, url: str
-) -> Iterator[StatedTime | None]:
-    for key in ("datePublished", "dateCreated", "uploadDate"):
-        for node in articles:
-            yield parse_time(text_of(node.get(key)) or "", origin="json_ld")
-    for name in _PUBLISHED_META:
-        for value in metas.get(name, ()):
-            yield parse_time(value, origin="meta")
-    yield from (parse_time(text, origin="microdata") for text in _marked_times(tree))
-    yield hints.published
-    yield from (parse_time(text, origin="time_element") for text in _time_elements(tree))
-    yield day_in_url(url)
-    for node in articles:
-        yield parse_time(text_of(node.get("dateModified")) or "", origin="json_ld_modified")
-
-
-def _modified_times(
-    metas: Mapping[str, list[str]], articles: tuple[Node, ...]
-) -> Iterator[StatedTime | None]:
-    for node in articles:
-        yield parse_time(text_of(node.get("dateModified")) or "", origin="json_ld")
-    for name in _MODIFIED_META:
-        for value in metas.get(name, ()):
-            yield parse_time(value, origin="meta")
-
-
-def _marked_times(tree: HtmlElement) -> Iterator[str]:
-    for element in tree.xpath("//*[contains(@itemprop, 'datePublished') or @pubdate]"):
-        yield element.get("datetime") or element.get("content") or element.text_content()
-
-
-def _time_elements(tree: HtmlElement) -> Iterator[str]:
-    # Only where it stands by the headline: elsewhere <time> belongs to teasers.
-    for heading in tree.xpath("//h1"):
-        for ancestor in list(heading.iterancestors())[:4]:
-            if ancestor.tag in {"body", "html"}:
-                break
-            times = ancestor.xpath(".//time[@datetime]/@datetime")
-            if times:
-                yield str(times[0])
-                return
-
-
 def _language(
     tree: HtmlElement, metas: Mapping[str, list[str]], articles: tuple[Node, ...], hints: PageHints
 ) -> str | None:
@@ -262,11 +197,7 @@ def _language(
         _first_text(articles, ("inLanguage",)), root.get("lang"), root.get("xml:lang"), _first_meta(metas, ("og:locale",)),
         _first_meta(metas, ("content-language", "dc.language", "language")), hints.language,
     )  # fmt: skip
-    for value in stated:
-        match = re.match(r"^([A-Za-z]{2,3})(?:[-_]|$)", (value or "").strip())
-        if match:
-            return match.group(1).lower()
-    return None
+    return next((language for tag in stated if tag and (language := primary_language(tag))), None)
 
 
 def _declared_urls(tree: HtmlElement, metas: Mapping[str, list[str]], url: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.articles import body_hash, build_article
 from crawler.fetches import unknown_source
-from crawler.lists.hints import hints_from_json
+from crawler.hints import hints_from_json
 from crawler.page.extracted import Extracted, ExtractionConfig
 from crawler.page.extraction import EXTRACTOR
 from crawler.refusals import Skipped

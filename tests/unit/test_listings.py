@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from crawler.articles import build_article
-from crawler.lists.hints import hints_from_json
+from crawler.hints import hints_from_json
 from crawler.lists.listings import FoundList, Listing, NamedList, in_turn, read_listing
 from crawler.page.extracted import Extracted
 from crawler.page.extraction import extract_article

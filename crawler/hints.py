@@ -1,21 +1,33 @@
-"""What a listing says of an address, as JSON for the frontier and as hints for the extraction.
+"""What a listing says of an address: hints for the extraction, and as JSON for the frontier.
 
 Must lose nothing on the way there and back.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.dates import StatedTime
-from crawler.page.metadata import PageHints
 from dedup.values import TimePrecision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storage.values import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class PageHints:
+    """What the list that named the page (feed, sitemap) already said about it."""
+
+    title: str | None = None
+    byline: str | None = None
+    language: str | None = None
+    published: StatedTime | None = None
+    source_name: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 def hints_to_json(hints: PageHints) -> dict[str, JsonValue]:
