@@ -14,11 +14,11 @@ from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Count, Moment, database_option, window_option
 from newsdedup.cli.stopping import stop_at
-from newsdedup.plural import counted
+from newsdedup.plural import by_reason, counted
 from newsdedup.render.progress import work_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
 
     from newsdedup.jobs.crawl import CrawlProgress, CrawlReport
@@ -125,7 +125,7 @@ def crawl_progress(program: Program) -> Iterator[Callable[[CrawlProgress], None]
 
         def tell(progress: CrawlProgress) -> None:
             total = progress.found_count if progress.found_count > progress.settled_count else None
-            skipped = _by_reason(progress.skipped)
+            skipped = by_reason(progress.skipped)
             said = f"{counted(progress.page_count, 'page')}, {counted(progress.article_count, 'article')}"
             bar(progress.settled_count, total, said + (f"; refused: {skipped}" if skipped else ""))
 
@@ -134,7 +134,7 @@ def crawl_progress(program: Program) -> Iterator[Callable[[CrawlProgress], None]
 
 def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool = False) -> None:
     """Say what a crawl did, on standard error."""
-    skipped = _by_reason(report.skipped)
+    skipped = by_reason(report.skipped)
     program.say(
         f"{counted(report.page_count, 'page')} in {report.elapsed_seconds:.0f} s: {report.new_count} new, "
         f"{report.updated_count} updated, {report.unchanged_count} unchanged"
@@ -156,12 +156,8 @@ def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool =
 
 def _why_nothing(report: CrawlReport) -> str:
     if report.refused_before and not report.refused_pages:
-        before = _by_reason(report.refused_before)
+        before = by_reason(report.refused_before)
         return f'nothing came of this crawl, all was refused before ({before}); run: newsdedup sql "{_REFUSED_BEFORE}"'
     reasons = report.refused_pages or report.skipped
-    said = f"nothing came of this crawl, all was refused ({_by_reason(reasons) or 'no answer'})"
+    said = f"nothing came of this crawl, all was refused ({by_reason(reasons) or 'no answer'})"
     return said if report.run_id is None else f'{said}; run: newsdedup sql "{_REFUSALS}"'
-
-
-def _by_reason(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))

@@ -13,7 +13,7 @@ from newsdedup.cli.options import workers_option
 from newsdedup.cli.problems import Problems
 from newsdedup.files import is_one_output
 from newsdedup.jobs.resources import peak_memory_bytes
-from newsdedup.plural import counted
+from newsdedup.plural import by_reason, counted
 from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -58,12 +58,14 @@ def command(
     problems.summarise()
     _summarise(program, report, time.perf_counter() - begun)
     if report.read.refused and not report.read.documents:
-        raise click.ClickException(f"no line gave a document, all were refused ({_refused(report)})")
+        raise click.ClickException(
+            f"no line gave a document, all were refused ({by_reason(report.read.refused)})"
+        )
 
 
 def _summarise(program: Program, report: FileModeReport, seconds: float) -> None:
     read, result = report.read, report.result
-    refused = _refused(report)
+    refused = by_reason(report.read.refused)
     program.say(
         f"read {counted(read.line_count, 'line')}: {counted(len(read.documents), 'document')}"
         + (f", refused: {refused}" if refused else "")
@@ -76,10 +78,6 @@ def _summarise(program: Program, report: FileModeReport, seconds: float) -> None
     )
     rate = len(read.documents) / seconds if seconds else 0.0
     program.say(f"{seconds:.1f} s, {rate:,.0f} documents a second{_memory()}")
-
-
-def _refused(report: FileModeReport) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in sorted(report.read.refused.items()))
 
 
 def _memory() -> str:

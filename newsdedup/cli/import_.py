@@ -11,7 +11,7 @@ from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import database_option, window_option, workers_option
 from newsdedup.cli.problems import Problems
-from newsdedup.plural import counted
+from newsdedup.plural import by_reason, counted
 from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -82,11 +82,13 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     if unreadable := report.refused.get("unreadable_file"):
         raise click.ClickException(f"{counted(unreadable, 'file')} could not be read; everything else was")
     if report.came_to_nothing:
-        raise click.ClickException(f"nothing came of this import, all was refused ({_refused(report)})")
+        raise click.ClickException(
+            f"nothing came of this import, all was refused ({by_reason(report.refused)})"
+        )
 
 
 def _summarise(program: Program, report: ImportReport, *, is_dry_run: bool) -> None:
-    refused = _refused(report)
+    refused = by_reason(report.refused)
     program.say(
         f"read {counted(report.file_count, 'file')}, {counted(report.read_count, 'article')}"
         + (f"; refused: {refused}" if refused else "")
@@ -105,7 +107,3 @@ def _summarise(program: Program, report: ImportReport, *, is_dry_run: bool) -> N
         f"{counted(resolved.duplicate_pair_count, 'duplicate pair')}, "
         f"{counted(resolved.cluster_created_count, 'new cluster')}, {resolved.cluster_changed_count} changed"
     )
-
-
-def _refused(report: ImportReport) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in sorted(report.refused.items()))

@@ -9,7 +9,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Moment, database_option, workers_option
-from newsdedup.plural import counted
+from newsdedup.plural import by_reason, counted
 from newsdedup.render.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def command(
 
 
 def _summarise(program: Program, report: ReextractReport) -> None:
-    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(report.refused.items()))
+    refused = by_reason(report.refused)
     stored = report.stored
     program.say(f"read {counted(report.page_count, 'page')}" + (f"; refused: {refused}" if refused else ""))
     program.say(f"{stored.new_count} new, {stored.updated_count} updated, {stored.unchanged_count} unchanged")

@@ -5,14 +5,13 @@ Must not do the job.
 
 from __future__ import annotations
 
-import os
-import socket
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from crawler.owners import owner_name
 from storage.runs import beat_run, finish_run, start_run
 from storage.values import RunState
 
@@ -49,7 +48,7 @@ def recorded_run(
             session,
             kind,
             datetime.now(UTC),
-            owner=f"{socket.gethostname()}:{os.getpid()}",
+            owner=owner_name(),
             lease_seconds=LEASE_SECONDS,
             version=version("newsdedup"),
             settings=settings,

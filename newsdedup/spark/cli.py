@@ -14,7 +14,7 @@ import click
 from newsdedup.cli import frame
 from newsdedup.cli.frame import Program, errors_as_lines, pass_program
 from newsdedup.cli.options import Count, DatabaseUrl, workers_option
-from newsdedup.plural import counted
+from newsdedup.plural import by_reason, counted
 from newsdedup.render.progress import progress_bar
 from newsdedup.spark.session import spark_session
 
@@ -131,7 +131,7 @@ main.context_settings["auto_envvar_prefix"] = "NEWSDEDUP_SPARK"
 
 
 def _summarise(program: Program, report: SparkReport, seconds: float) -> None:
-    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(report.refused.items()))
+    refused = by_reason(report.refused)
     program.say(
         f"{counted(report.document_count, 'document')}"
         + (f", refused: {refused}" if refused else "")
