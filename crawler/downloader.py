@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader import Downloader
-from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.components import ledger_of
 from crawler.middlewares.refused import RefusedRequest
+from crawler.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -45,7 +45,7 @@ class LeasedDownloader(Downloader):
         return super()._wait_for_download(slot, request, queue_dfd)
 
     def _busy_hosts(self) -> set[str]:
-        return {_host(request) for request in list(self.active)}
+        return {host_of(request.url) for request in list(self.active)}
 
 
 class _LeasedHandlers:
@@ -54,14 +54,10 @@ class _LeasedHandlers:
         self._ledger = ledger
 
     async def download_request_async(self, request: Request) -> Response:
-        refusal = await self._ledger.hold_host(_host(request))
+        refusal = await self._ledger.hold_host(host_of(request.url))
         if refusal is not None:
             raise RefusedRequest(refusal)
         return await self._handlers.download_request_async(request)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever else Scrapy asks of its handlers
         return getattr(self._handlers, name)
-
-
-def _host(request: Request) -> str:
-    return (urlparse_cached(request).hostname or "").lower()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 from scrapy.extensions.throttle import AutoThrottle
-from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.components import ledger_of
+from crawler.urls import host_of
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -40,7 +40,7 @@ class CrawlDelayThrottle(AutoThrottle):
         parsed = getattr(robotparser, "rp", None)
         delay = parsed.crawl_delay(self._agent) if parsed is not None else None
         if delay:
-            host = urlparse_cached(request).hostname or ""
+            host = host_of(request.url)
             self._floors[host] = min(float(delay), _MAX_CRAWL_DELAY_SECONDS)
             ledger_of(self.crawler).leave_wait(host, self._floors[host])
             self.crawler.stats.inc_value("newsdedup/host/crawl_delay_kept")
@@ -50,6 +50,6 @@ class CrawlDelayThrottle(AutoThrottle):
 
     def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
         super()._adjust_delay(slot, latency, response)
-        floor = self._floors.get(urlparse_cached(response).hostname or "", 0.0)
+        floor = self._floors.get(host_of(response.url), 0.0)
         if floor:
             slot.delay, slot.concurrency, slot.jitter = max(slot.delay, floor), 1, 0.0

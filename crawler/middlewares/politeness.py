@@ -9,13 +9,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from scrapy.utils.httpobj import urlparse_cached
-
 from crawler.clock import utc_now
 from crawler.components import ledger_of
 from crawler.middlewares.refused import RefusedRequest
 from crawler.refusals import Skipped
 from crawler.retry_after import retry_after_seconds
+from crawler.urls import host_of
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class RetryAfterMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Wait a short while, or raise ``RefusedRequest`` where the host asks for a long one."""
-        remaining = self._not_before.get(_host(request), 0.0) - time.monotonic()
+        remaining = self._not_before.get(host_of(request.url), 0.0) - time.monotonic()
         if remaining <= 0:
             return
         if remaining > self._max_seconds:
@@ -61,12 +60,8 @@ class RetryAfterMiddleware:
             seconds = retry_after_seconds(response.headers.get("Retry-After"), utc_now())
             if seconds is not None or response.status == 429:
                 wait = _DEFAULT_SECONDS if seconds is None else seconds
-                host = _host(request)
+                host = host_of(request.url)
                 self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + wait)
                 self._ledger.leave_wait(host, wait)
                 self._stats.inc_value("newsdedup/host/asked_to_wait")
         return response
-
-
-def _host(request: Request) -> str:
-    return (urlparse_cached(request).hostname or "").lower()
