@@ -98,6 +98,25 @@ def count_articles(session: Session, *, since: datetime | None = None) -> int:
     return session.scalar(query) or 0
 
 
+def articles_with_texts(session: Session, text_hashes: Iterable[str]) -> set[int]:
+    """Articles whose current text has one of these hashes; of equal texts the index holds only one."""
+    found: set[int] = set()
+    for chunk in chunks(sorted(text_hashes)):
+        found.update(
+            session.scalars(select(Article.id).where(Article.text_hash.in_(chunk), Article.word_count > 0))
+        )
+    return found
+
+
+def text_hashes_of(session: Session, article_ids: Iterable[int]) -> dict[int, str]:
+    """Hashes of the current texts, by article."""
+    found: dict[int, str] = {}
+    for chunk in chunks(sorted(article_ids)):
+        query = select(Article.id, Article.text_hash).where(Article.id.in_(chunk))
+        found.update(session.execute(query).all())
+    return found
+
+
 def contains(text: str) -> str:
     """A LIKE pattern for texts that hold this one, its wildcards taken literally; the escape is a backslash."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

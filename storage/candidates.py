@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from dedup import likely_pairs
+from storage.articles import text_hashes_of
 from storage.index import find_candidates, load_signatures
 from storage.models import Article, Signature
 from storage.pairs import pairs_of
@@ -138,22 +139,3 @@ def _near_in_time(session: Session, pairs: Collection[Edge], window: timedelta) 
         for low, high in pairs
         if low in appeared and high in appeared and abs(appeared[low] - appeared[high]) <= window
     ]
-
-
-def articles_with_texts(session: Session, text_hashes: Iterable[str]) -> set[int]:
-    """Articles whose current text has one of these hashes; of equal texts the index holds only one."""
-    found: set[int] = set()
-    for chunk in chunks(sorted(text_hashes)):
-        found.update(
-            session.scalars(select(Article.id).where(Article.text_hash.in_(chunk), Article.word_count > 0))
-        )
-    return found
-
-
-def text_hashes_of(session: Session, article_ids: Iterable[int]) -> dict[int, str]:
-    """Hashes of the current texts, by article."""
-    found: dict[int, str] = {}
-    for chunk in chunks(sorted(article_ids)):
-        query = select(Article.id, Article.text_hash).where(Article.id.in_(chunk))
-        found.update(session.execute(query).all())
-    return found

@@ -9,8 +9,9 @@ from sqlalchemy import Integer, cast, func, select, text
 from storage.clusters import check_clusters
 from storage.engine import is_sqlite
 from storage.index_checks import check_index
-from storage.models import Article, Cluster, DuplicatePair, Setting, Signature
+from storage.models import Article, Cluster, DuplicatePair, Signature
 from storage.search_checks import check_search
+from storage.settings import read_setting
 from storage.signatures import FINGERPRINT_SETTING
 from storage.values import ClusterState, IntegrityProblem
 
@@ -70,7 +71,7 @@ def _check_signatures(session: Session) -> Iterator[IntegrityProblem]:
 
 def _check_representatives(session: Session) -> Iterator[IntegrityProblem]:
     # A text that was pruned before a re-index keeps its old signature, outside of the index.
-    fingerprint = session.scalar(select(Setting.value).where(Setting.name == FINGERPRINT_SETTING))
+    fingerprint = read_setting(session, FINGERPRINT_SETTING)
     if not isinstance(fingerprint, str):
         return
     is_current = Signature.signature_fingerprint == fingerprint

@@ -11,12 +11,15 @@ from storage.index import unpack_buckets
 from storage.models import BandHot, BandPage, BandRecent, BandSegment, Signature
 from storage.postings import (
     HOT_MARK,
+    PAGE_NUMBERS,
+    POSTING,
     as_postings,
     filter_hashes,
     keys_of,
     make_postings,
     may_hold,
     page_ids,
+    page_range,
     slice_bounds,
     unpack,
 )
@@ -102,7 +105,7 @@ class _Tally:
 
 def _check_segments(session: Session) -> Iterator[IntegrityProblem]:
     segments = list_segments(session)
-    owners = select((BandPage.id.op("/")(1 << 20)).label("segment_id")).distinct().subquery()
+    owners = select((BandPage.id.op("/")(PAGE_NUMBERS)).label("segment_id")).distinct().subquery()
     orphans = select(owners.c.segment_id).where(owners.c.segment_id.not_in(select(BandSegment.id)))
     for segment_id in session.scalars(orphans.limit(_EXAMPLES)):
         yield IntegrityProblem("pages of no segment", f"segment {segment_id}")
@@ -120,11 +123,10 @@ def _is_found(session: Session, segment: Segment) -> bool:
     is_here = bounds[segment.slice_number] == 0 and bounds[segment.slice_number + 1] == len(keys)
     if not is_here or not may_hold(bits, filter_hashes(keys)).all():
         return False
-    first = segment.id << 20
+    first, last = page_range(segment.id)
     expected = dict(
         zip(*np.unique(page_ids(keys, segment.id, segment.page_bits), return_counts=True), strict=True)
     )
-    query = select(BandPage.id, func.length(BandPage.postings)).where(
-        BandPage.id.between(first, first + (1 << 20) - 1)
-    )
-    return {number: size // 12 for number, size in session.execute(query)} == expected
+    query = select(BandPage.id, func.length(BandPage.postings)).where(BandPage.id.between(first, last))
+    stored = {number: size // POSTING.itemsize for number, size in session.execute(query)}
+    return stored == expected

@@ -38,6 +38,8 @@ _FILTER_STEPS = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659
 _FILTER_BITS = 12
 _PAGE_POSTINGS = 96
 _MAX_PAGE_BITS = 20
+PAGE_NUMBERS = 1 << _MAX_PAGE_BITS
+"""Numbers that are set aside for the pages of a segment."""
 _HALF = np.uint64(32)
 
 
@@ -122,7 +124,8 @@ def page_ids(keys: Keys, segment_id: int, bits: int) -> Int64s:
 
 def page_range(segment_id: int) -> tuple[int, int]:
     """The first and the last number that a page of the segment can have."""
-    return segment_id << _MAX_PAGE_BITS, (segment_id << _MAX_PAGE_BITS) + (1 << _MAX_PAGE_BITS) - 1
+    first = segment_id << _MAX_PAGE_BITS
+    return first, first + PAGE_NUMBERS - 1
 
 
 def split_pages(postings: Postings, segment_id: int) -> list[tuple[int, bytes]]:

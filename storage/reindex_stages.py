@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 
 from storage.errors import StorageError
 from storage.index import clear_index
-from storage.models import Article, Setting, Signature
+from storage.models import Article, Signature
+from storage.settings import read_setting, write_setting
 from storage.signatures import FINGERPRINT_SETTING, require_fingerprint
-from storage.sql import insert_into
 from storage.values import DedupState
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ LEARN, SIGN, INDEX, RESOLVE = "learn", "sign", "index", "resolve"
 def begin(sessions: Sessions, config: DedupConfig) -> tuple[str, int]:
     """The stage to go on with, and after which article: where a killed call was, or the first."""
     with sessions.begin() as session:
-        state = session.scalar(select(Setting.value).where(Setting.name == _STATE_SETTING))
+        state = read_setting(session, _STATE_SETTING)
         if isinstance(state, dict) and state["target"] == _target(config) and not state.get("only_judges"):
             after = state.get("after", 0)
             return str(state["stage"]), after if isinstance(after, int) else 0
         note(session, config, LEARN)
-        _set(session, FINGERPRINT_SETTING, config.signature_fingerprint)
+        write_setting(session, FINGERPRINT_SETTING, config.signature_fingerprint)
         clear_index(session)
         session.execute(update(Signature).values(is_indexed=False))
         return LEARN, 0
@@ -46,7 +46,7 @@ def begin_judging(sessions: Sessions, config: DedupConfig) -> None:
     """
     with sessions.begin() as session:
         require_fingerprint(session, config)
-        state = session.scalar(select(Setting.value).where(Setting.name == _STATE_SETTING))
+        state = read_setting(session, _STATE_SETTING)
         if isinstance(state, dict) and state["stage"] != RESOLVE:
             raise StorageError("a re-index was stopped half way; run: newsdedup db reindex")
         if not isinstance(state, dict) or state["target"] != _target(config):
@@ -63,7 +63,7 @@ def note(
 ) -> None:
     """Note how far a re-index has come: its stage, and the article after which that goes on. Writes."""
     state: dict[str, JsonValue] = {"target": _target(config), "stage": stage, "after": after}
-    _set(session, _STATE_SETTING, state | {"only_judges": only_judges})
+    write_setting(session, _STATE_SETTING, state | {"only_judges": only_judges})
 
 
 def enter(sessions: Sessions, config: DedupConfig, stage: str) -> None:
@@ -89,11 +89,4 @@ def _make_pending(session: Session, config: DedupConfig) -> None:
 def finish(sessions: Sessions) -> None:
     """Note that nothing is left to do. Writes and commits."""
     with sessions.begin() as session:
-        _set(session, _STATE_SETTING, None)
-
-
-def _set(session: Session, name: str, value: JsonValue) -> None:
-    insert = insert_into(session, Setting).values(name=name, value=value)
-    session.execute(
-        insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
-    )
+        write_setting(session, _STATE_SETTING, None)

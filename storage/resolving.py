@@ -19,7 +19,8 @@ from sqlalchemy import func, select, update
 from dedup import judge_pair, reading_order
 from dedup.values import Document, RejectedPair
 from dedup.values import DuplicatePair as PairValue
-from storage.candidates import Batch, read_batch, text_hashes_of
+from storage.articles import text_hashes_of
+from storage.candidates import Batch, read_batch
 from storage.clusters import update_clusters
 from storage.documents import load_documents
 from storage.engine import retrying
@@ -218,11 +219,10 @@ def _leave_index(session: Session, superfluous: Mapping[int, Int64s]) -> None:
 
 def _mark_done(session: Session, text_hashes: Mapping[int, str]) -> None:
     """Whatever has changed since the claim is pending again, and stays so."""
-    for chunk in chunks(sorted(text_hashes)):
-        query = select(Article.id, Article.text_hash).where(Article.id.in_(chunk))
-        same = [article_id for article_id, now in session.execute(query) if now == text_hashes[article_id]]
+    now = text_hashes_of(session, text_hashes)
+    for chunk in chunks(sorted(number for number, hashed in now.items() if hashed == text_hashes[number])):
         session.execute(
             update(Article)
-            .where(Article.id.in_(same), Article.dedup_state == DedupState.CLAIMED)
+            .where(Article.id.in_(chunk), Article.dedup_state == DedupState.CLAIMED)
             .values(dedup_state=DedupState.DONE)
         )

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from storage.errors import StorageError
 from storage.index import add_bands, pack_buckets, unpack_buckets
 from storage.models import Article as ArticleRow
-from storage.models import Setting, Signature
+from storage.models import Signature
+from storage.settings import read_setting, set_if_new
 from storage.sql import chunks, insert_all, insert_into, is_among
 from storage.values import DedupState
 
@@ -31,7 +32,7 @@ def require_fingerprint(session: Session, config: DedupConfig) -> None:
     Raises:
         StorageError: the database was indexed with another configuration.
     """
-    stored = session.scalar(select(Setting.value).where(Setting.name == FINGERPRINT_SETTING))
+    stored = read_setting(session, FINGERPRINT_SETTING)
     if stored not in {None, config.signature_fingerprint}:
         raise StorageError(
             f"the database was indexed with signature fingerprint {stored!r}, this program signs with "
@@ -45,8 +46,7 @@ def claim_fingerprint(session: Session, config: DedupConfig) -> None:
     Raises:
         StorageError: the database was indexed with another configuration.
     """
-    setting = {"name": FINGERPRINT_SETTING, "value": config.signature_fingerprint}
-    session.execute(insert_into(session, Setting).values(setting).on_conflict_do_nothing())
+    set_if_new(session, FINGERPRINT_SETTING, config.signature_fingerprint)
     require_fingerprint(session, config)
 
 

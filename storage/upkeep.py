@@ -20,8 +20,9 @@ from storage.models import Article, ArticleVersion, CrawlUrl, DuplicatePair, Fet
 from storage.pairs import pairs_of, review_pair
 from storage.searching import rewrite_index
 from storage.signatures import promote_representatives
+from storage.sources import is_source
 from storage.sql import chunks, insert_into, lock_clusters, storable_key
-from storage.values import CrawlUrlState, SkipReason
+from storage.values import CrawlUrlState, DedupState, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,8 +87,8 @@ def find_forgettable(session: Session, url_or_source: str) -> tuple[int, ...]:
     ids = session.scalars(by_url.order_by(Article.id)).all()
     if ids:
         return tuple(ids)
-    of_source = or_(Source.host == wanted.lower(), func.lower(Source.name) == wanted.lower())
-    return tuple(session.scalars(select(Article.id).join(Source).where(of_source).order_by(Article.id)).all())
+    of_source = select(Article.id).join(Source).where(is_source(wanted))
+    return tuple(session.scalars(of_source.order_by(Article.id)))
 
 
 def forget_articles(sessions: Sessions, article_ids: Sequence[int], now: datetime) -> ForgetCounts:
@@ -116,7 +117,7 @@ def prune_texts(sessions: Sessions, older_than: datetime, *, dry_run: bool = Fal
     Articles whose copies have not been looked up yet keep their text.
     """
     old_article = and_(
-        Article.first_seen_at < older_than, Article.text.is_not(None), Article.dedup_state == "done"
+        Article.first_seen_at < older_than, Article.text.is_not(None), Article.dedup_state == DedupState.DONE
     )
     old_version = and_(ArticleVersion.fetched_at < older_than, ArticleVersion.text.is_not(None))
     with sessions() as session:

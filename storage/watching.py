@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from storage.models import Article, Setting
+from storage.articles import text_hashes_of
+from storage.models import Article
 from storage.pair_lists import list_pairs
-from storage.sql import chunks, insert_into
+from storage.settings import read_setting, write_setting
+from storage.sql import chunks
 from storage.values import PairFilter
 
 if TYPE_CHECKING:
@@ -42,10 +44,7 @@ class Located:
 
 def equal_texts(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[Located, ...]]:
     """For each article all that hold the same text, itself among them, in order of number."""
-    hashes: dict[int, str] = {}
-    for numbers in chunks(sorted(set(article_ids))):
-        query = select(Article.id, Article.text_hash).where(Article.id.in_(numbers))
-        hashes.update(session.execute(query).all())
+    hashes = text_hashes_of(session, set(article_ids))
     groups: dict[str, list[Located]] = {}
     for texts in chunks(sorted(set(hashes.values()))):
         twins = select(Article.text_hash, Article.id, Article.url).where(Article.text_hash.in_(texts))
@@ -57,7 +56,7 @@ def equal_texts(session: Session, article_ids: Iterable[int]) -> dict[int, tuple
 
 def read_mark(session: Session, name: str) -> WatchMark | None:
     """Where the watch of that name stands; None when it has never run."""
-    value = session.scalar(select(Setting.value).where(Setting.name == _key(name)))
+    value = read_setting(session, _key(name))
     if not isinstance(value, dict):
         return None
     found_at = datetime.fromisoformat(str(value["found_at"]))
@@ -76,11 +75,7 @@ def read_mark(session: Session, name: str) -> WatchMark | None:
 def write_mark(session: Session, name: str, mark: WatchMark) -> None:
     """Note where the watch of that name stands. Writes."""
     told: list[JsonValue] = [[low, high, at.isoformat()] for (low, high), at in sorted(mark.told.items())]
-    value: JsonValue = {"found_at": mark.found_at.isoformat(), "told": told}
-    insert = insert_into(session, Setting).values(name=_key(name), value=value)
-    session.execute(
-        insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
-    )
+    write_setting(session, _key(name), {"found_at": mark.found_at.isoformat(), "told": told})
 
 
 def pairs_since(session: Session, mark: WatchMark | None) -> tuple[PairSummary, ...]:

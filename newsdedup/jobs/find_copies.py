@@ -20,8 +20,7 @@ from newsdedup.files import open_input
 from newsdedup.jobs.addresses import article_at
 from newsdedup.jobs.answers import turned
 from newsdedup.jobs.errors import JobError
-from storage.articles import load_articles
-from storage.candidates import articles_with_texts
+from storage.articles import articles_with_texts, load_articles
 from storage.documents import load_documents
 from storage.index import document_id, find_candidates, load_signatures
 from storage.signatures import require_fingerprint
