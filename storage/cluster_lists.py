@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import (
-    exists,
-    func,
-    select,
-)
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from dedup.values import Label, TimePrecision
-from storage.models import (
-    Article,
-    Cluster,
-    ClusterMember,
-    DuplicatePair,
-    Source,
-)
+from storage.models import Article, Cluster, ClusterMember, DuplicatePair, Source
 from storage.pairs import is_joining
 from storage.searching import matching_articles
 from storage.sources import is_source
 from storage.sql import chunks
-from storage.values import (
-    ClusterFilter,
-    ClusterOrder,
-    ClusterState,
-    ClusterSummary,
-)
+from storage.values import ClusterFilter, ClusterOrder, ClusterState, ClusterSummary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

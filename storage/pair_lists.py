@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import (
-    and_,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from dedup.values import Label
-from storage.models import (
-    Article,
-    DuplicatePair,
-    Source,
-)
+from storage.models import Article, DuplicatePair, Source
 from storage.searching import matching_articles
 from storage.sources import is_source
 from storage.spun import is_carried_by
-from storage.values import (
-    PairFilter,
-    PairSummary,
-)
+from storage.values import PairFilter, PairSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
@@ -39,9 +25,9 @@ _EVERY_PAIR = PairFilter()
 
 def list_pairs(session: Session, wanted: PairFilter = _EVERY_PAIR) -> tuple[PairSummary, ...]:
     """Duplicate pairs that pass the filter, those found last first."""
-    return _pair_summaries(
-        session, _pair_conditions(session, wanted), limit=wanted.limit, offset=wanted.offset
-    )
+    query = pairs_query().where(and_(True, *_pair_conditions(session, wanted)))
+    query = query.order_by(DuplicatePair.found_at.desc(), DuplicatePair.low_id, DuplicatePair.high_id)
+    return tuple(map(pair_summary, session.execute(query.limit(wanted.limit).offset(wanted.offset))))
 
 
 def count_pairs(session: Session, wanted: PairFilter = _EVERY_PAIR) -> int:
@@ -87,25 +73,6 @@ def _pair_conditions(session: Session, wanted: PairFilter) -> list[ColumnElement
 
 def _either_in(articles: Select[int]) -> ColumnElement[bool]:
     return or_(DuplicatePair.low_id.in_(articles), DuplicatePair.high_id.in_(articles))
-
-
-def _pair_summaries(
-    session: Session,
-    conditions: Sequence[ColumnElement[bool]],
-    *,
-    limit: int | None = None,
-    offset: int = 0,
-) -> tuple[PairSummary, ...]:
-    return tuple(
-        pair_summary(row)
-        for row in session.execute(
-            pairs_query()
-            .where(and_(True, *conditions))
-            .order_by(DuplicatePair.found_at.desc(), DuplicatePair.low_id, DuplicatePair.high_id)
-            .limit(limit)
-            .offset(offset)
-        )
-    )
 
 
 def pairs_query() -> Select[DuplicatePair, str | None, str | None, str, str, str, str]:
