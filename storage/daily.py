@@ -6,25 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Date, Integer, String, case, cast, column, func, select, table
+from sqlalchemy import Date, case, cast, func, select
 
 from dedup.values import Label, Relation
 from storage.engine import is_sqlite
 from storage.models import Article, DuplicatePair
+from storage.views import CLUSTER_MEMBER
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
-
-_MEMBER = table(
-    "v_cluster_member",
-    column("article_id", Integer),
-    column("is_canonical", Boolean),
-    column("label", String),
-    column("relation", String),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +45,12 @@ def count_days(
     """Days on which anything appeared, in order; days without an article are left out."""
     appeared_at = func.coalesce(Article.published_at, Article.first_seen_at)
     day = _utc_day(session, appeared_at)
-    is_copy = _MEMBER.c.relation == Relation.COPY.value
-    is_spun = is_copy & (_MEMBER.c.label == Label.SPUN.value)
+    is_copy = CLUSTER_MEMBER.c.relation == Relation.COPY.value
+    is_spun = is_copy & (CLUSTER_MEMBER.c.label == Label.SPUN.value)
     query = (
         select(day, func.count(), _sum_where(is_copy), _sum_where(is_spun))
         .select_from(Article)
-        .outerjoin(_MEMBER, _MEMBER.c.article_id == Article.id)
+        .outerjoin(CLUSTER_MEMBER, CLUSTER_MEMBER.c.article_id == Article.id)
         .group_by(day)
         .order_by(day)
     )

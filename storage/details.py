@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Float, Integer, String, column, select, table, tuple_
+from sqlalchemy import select, tuple_
 
 from dedup.values import Label, Relation
 from storage.articles import load_articles
 from storage.cluster_lists import cluster_summaries
-from storage.models import Cluster, ClusterEvent, DuplicatePair, UtcDateTime
+from storage.models import Cluster, ClusterEvent, DuplicatePair
 from storage.pair_lists import pair_summary, pairs_query
 from storage.pairs import measures_of
 from storage.sql import chunks
 from storage.values import ClusterDetail, StoredPair
 from storage.values import ClusterEvent as EventValue
 from storage.values import ClusterMember as MemberValue
+from storage.views import CLUSTER_MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,18 +28,6 @@ if TYPE_CHECKING:
 
     from storage.values import PairSummary, StoredArticle
 
-_MEMBER = table(
-    "v_cluster_member",
-    column("cluster_id", Integer),
-    column("article_id", Integer),
-    column("is_canonical", Boolean),
-    column("label", String),
-    column("relation", String),
-    column("similarity", Float),
-    column("compared_with_id", Integer),
-    column("lag_seconds", Float),
-    column("appeared_at", UtcDateTime),
-)
 _PAIRS_AT_A_TIME = 100
 
 
@@ -107,8 +96,8 @@ def _details(session: Session, asked_ids: Mapping[int, int]) -> Iterator[Cluster
 
 
 def _members(session: Session, cluster_ids: Sequence[int]) -> dict[int, list[MemberValue]]:
-    query = select(_MEMBER).where(_MEMBER.c.cluster_id.in_(cluster_ids))
-    rows = session.execute(query.order_by(_MEMBER.c.appeared_at, _MEMBER.c.article_id)).all()
+    query = select(CLUSTER_MEMBER).where(CLUSTER_MEMBER.c.cluster_id.in_(cluster_ids))
+    rows = session.execute(query.order_by(CLUSTER_MEMBER.c.appeared_at, CLUSTER_MEMBER.c.article_id)).all()
     articles = load_articles(session, [row.article_id for row in rows])
     found: dict[int, list[MemberValue]] = {}
     for row in rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Float, Integer, String, column, select, table
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from dedup.values import Label
@@ -14,6 +14,7 @@ from storage.models import Article, Cluster, DuplicatePair, Source
 from storage.pair_lists import pair_summary, pairs_query
 from storage.pairs import measures_of
 from storage.values import ClusterState
+from storage.views import CLUSTER_MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
     from storage.values import ClusterSummary, PairSummary
 
 _ROWS = 500
-_MEMBER = table(
-    "v_cluster_member",
-    column("cluster_id", Integer),
-    column("article_id", Integer),
-    column("label", String),
-    column("similarity", Float),
-    column("compared_with_id", Integer),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +105,11 @@ def stream_left_out(session: Session, *, since: datetime | None = None) -> Itera
     kept = aliased(Article)
     query = (
         select(
-            _MEMBER,
+            CLUSTER_MEMBER.c.cluster_id,
+            CLUSTER_MEMBER.c.article_id,
+            CLUSTER_MEMBER.c.label,
+            CLUSTER_MEMBER.c.similarity,
+            CLUSTER_MEMBER.c.compared_with_id,
             Article.url,
             Article.title,
             Source.name,
@@ -120,12 +117,12 @@ def stream_left_out(session: Session, *, since: datetime | None = None) -> Itera
             kept.id.label("kept_id"),
             kept.url.label("kept_url"),
         )
-        .join(Article, Article.id == _MEMBER.c.article_id)
+        .join(Article, Article.id == CLUSTER_MEMBER.c.article_id)
         .join(Source, Source.id == Article.source_id)
-        .join(Cluster, Cluster.id == _MEMBER.c.cluster_id)
+        .join(Cluster, Cluster.id == CLUSTER_MEMBER.c.cluster_id)
         .join(kept, kept.id == Cluster.canonical_article_id)
-        .where(_MEMBER.c.article_id != Cluster.canonical_article_id)
-        .order_by(_MEMBER.c.cluster_id, _MEMBER.c.article_id)
+        .where(CLUSTER_MEMBER.c.article_id != Cluster.canonical_article_id)
+        .order_by(CLUSTER_MEMBER.c.cluster_id, CLUSTER_MEMBER.c.article_id)
     )
     if since is not None:
         query = query.where(Article.first_seen_at >= since)

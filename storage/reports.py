@@ -8,39 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import (
-    Float,
-    Integer,
-    String,
-    column,
-    func,
-    or_,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import func, or_, select, text
 
 from dedup.values import Label
 from storage.engine import is_sqlite
-from storage.models import (
-    Article,
-    Base,
-    Cluster,
-    ClusterMember,
-    DuplicatePair,
-    Source,
-    UtcDateTime,
-)
+from storage.models import Article, Base, Cluster, ClusterMember, DuplicatePair, Source
 from storage.searching import count_indexed
 from storage.sources import as_source
-from storage.values import (
-    ClusterState,
-    CopyEdge,
-    CorpusSummary,
-    DedupState,
-    SourceSummary,
-    TableSize,
-)
+from storage.values import ClusterState, CopyEdge, CorpusSummary, DedupState, SourceSummary, TableSize
+from storage.views import COPY_EDGE, SOURCE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,24 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _SEARCH = "article_search"
-_EDGE = table(
-    "v_copy_edge",
-    column("from_source", String),
-    column("to_source", String),
-    column("copy_count", Integer),
-    column("spun_count", Integer),
-    column("median_lag_seconds", Float),
-)
-_SOURCE = table(
-    "v_source",
-    column("source_id", Integer),
-    column("article_count", Integer),
-    column("copied_count", Integer),
-    column("copying_count", Integer),
-    column("spun_count", Integer),
-    column("first_seen_at", UtcDateTime),
-    column("last_seen_at", UtcDateTime),
-)
 
 
 def corpus_summary(session: Session) -> CorpusSummary:
@@ -99,7 +57,9 @@ def corpus_summary(session: Session) -> CorpusSummary:
 
 def copy_edges(session: Session) -> tuple[CopyEdge, ...]:
     """Who copies whom, most copies first."""
-    query = select(_EDGE).order_by(_EDGE.c.copy_count.desc(), _EDGE.c.from_source, _EDGE.c.to_source)
+    query = select(COPY_EDGE).order_by(
+        COPY_EDGE.c.copy_count.desc(), COPY_EDGE.c.from_source, COPY_EDGE.c.to_source
+    )
     return tuple(
         CopyEdge(row.from_source, row.to_source, row.copy_count, row.spun_count or 0, row.median_lag_seconds)
         for row in session.execute(query)
@@ -108,9 +68,9 @@ def copy_edges(session: Session) -> tuple[CopyEdge, ...]:
 
 def source_summaries(session: Session, *, silent_since: datetime | None = None) -> tuple[SourceSummary, ...]:
     """All sources by name; with ``silent_since`` those alone that brought no new article since then."""
-    query = select(Source, _SOURCE).join(_SOURCE, _SOURCE.c.source_id == Source.id)
+    query = select(Source, SOURCE).join(SOURCE, SOURCE.c.source_id == Source.id)
     if silent_since is not None:
-        query = query.where(or_(_SOURCE.c.last_seen_at.is_(None), _SOURCE.c.last_seen_at < silent_since))
+        query = query.where(or_(SOURCE.c.last_seen_at.is_(None), SOURCE.c.last_seen_at < silent_since))
     return tuple(
         SourceSummary(
             source=as_source(row.Source),

@@ -14,12 +14,13 @@ from storage.engine import make_sessions, open_engine, writing_connection
 from storage.errors import StorageError
 from storage.models import Base, Source
 from storage.schema import schema_state
+from storage.views import CLUSTER_MEMBER, COPY_EDGE, SOURCE, SPUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Table
+    from sqlalchemy import Table, TableClause
     from sqlalchemy.engine import Connection, Engine
 
     from storage.engine import Sessions
@@ -415,3 +416,9 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"this is not a database, it only looks like a file" * 100)
     with pytest.raises(StorageError, match="not an SQLite database"):
         schema_state(open_engine(f"sqlite:///{path}"))
+
+
+@pytest.mark.parametrize("view", [CLUSTER_MEMBER, COPY_EDGE, SOURCE, SPUN], ids=lambda view: view.name)
+def test_a_view_has_the_columns_that_are_read_of_it(shared_engine: Engine, view: TableClause) -> None:
+    with shared_engine.connect() as connection:
+        assert connection.execute(select(view).limit(0)).all() == []
