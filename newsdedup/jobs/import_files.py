@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crawler.seeds import load_seeds
-from crawler.sources import source_of_seed
 from crawler.urls import host_of, site_of
 from crawler.warc import WARC_SUFFIXES, Position
+from newsdedup.jobs.add_feeds import add_feeds
 from newsdedup.jobs.errors import JobError
 from newsdedup.jobs.parallel import PairMap
 from newsdedup.jobs.read_articles import (
@@ -25,12 +25,10 @@ from newsdedup.jobs.read_articles import (
 )
 from newsdedup.jobs.read_warc import identify_archive, read_warc
 from newsdedup.jobs.running import RecordedRun, recorded_run
-from storage.feeds import KnownFeed, upsert_feeds
 from storage.imports import ImportedFile, read_import, save_import
 from storage.ingest import count_pending, resolve_pending, store_articles
 from storage.runs import add_fetch_events
 from storage.values import (
-    FeedKind,
     FetchEvent,
     FetchKind,
     FetchOutcome,
@@ -155,7 +153,7 @@ def _import(
     on_progress: OnProgress,
 ) -> ImportReport:
     seed_files = tuple(name for name in files if name.lower().endswith(SEED_SUFFIXES))
-    feed_count = sum(_store_seeds(run.sessions, name, request.reading.now) for name in seed_files)
+    feed_count = sum(add_feeds(run.sessions, name, request.reading.now) for name in seed_files)
     stored = StoreCounts()
     for batch in _batches(run, files, request, heard, on_progress):
         if batch.articles:
@@ -269,23 +267,6 @@ def _count_only(name: str, request: ImportRequest, heard: _Progress) -> None:
         return
     for _ in read_articles(name, request.reading, heard.hear):
         heard.read_count += 1
-
-
-def _store_seeds(sessions: Sessions, name: str, now: datetime) -> int:
-    feeds = [
-        KnownFeed(url=url, kind=kind, source=source)
-        for seed in load_seeds(name).sources
-        for source in (source_of_seed(seed),)
-        for kind, urls in (
-            (FeedKind.FEED, seed.feeds),
-            (FeedKind.SITEMAP, seed.sitemaps),
-            (FeedKind.SECTION, seed.sections),
-        )
-        for url in urls
-    ]
-    with sessions.begin() as session:
-        upsert_feeds(session, feeds, now)
-    return len(feeds)
 
 
 def _record_refusals(run: RecordedRun, heard: _Progress, now: datetime) -> None:

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.seeds import SeedsError, load_seeds
-from crawler.sources import lists_of_seed
+from crawler.seeds import SeedsError
+from newsdedup.jobs.add_feeds import add_feeds
 from newsdedup.jobs.crawl import run_crawl
 from newsdedup.jobs.database import open_database
 from newsdedup.jobs.errors import JobError
 from storage.due import due_sources, list_schedule, next_due_at
 from storage.errors import StorageError
-from storage.feeds import upsert_feeds
 from storage.leases import database_time
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from newsdedup.jobs.crawl import CrawlProgress, CrawlReport, CrawlRequest
     from storage.due import SourceSchedule
-    from storage.engine import Sessions
 
 # Between the end of one crawl and the next look: work that others hold must not make this process spin.
 _SHORTEST_PAUSE_SECONDS = 2.0
@@ -108,23 +106,15 @@ def _look(request: CrawlRequest, look_seconds: float) -> tuple[bool, float]:
     sessions = open_database(request.database_url, create=True)
     try:
         if request.seeds is not None:
-            _add_feeds(sessions, str(request.seeds))
+            add_feeds(sessions, str(request.seeds), datetime.now(UTC))
         with sessions() as session:
             now = database_time(session)
             if due_sources(session, now, limit=1, among=None, without=()):
                 return True, 0.0
             following = next_due_at(session)
+    except SeedsError as error:
+        raise JobError(f"seeds cannot be used:\n{error}") from error
     finally:
         sessions.kw["bind"].dispose()
     until = (following - now).total_seconds() if following is not None else look_seconds
     return False, min(max(until, 0.0), look_seconds)
-
-
-def _add_feeds(sessions: Sessions, path: str) -> None:
-    try:
-        seeds = load_seeds(path)
-    except SeedsError as error:
-        raise JobError(f"seeds cannot be used:\n{error}") from error
-    feeds = [feed for seed in seeds.sources for feed in lists_of_seed(seed)]
-    with sessions.begin() as session:
-        upsert_feeds(session, feeds, datetime.now(UTC))

@@ -189,6 +189,16 @@ def test_an_opml_list_is_remembered_as_feeds(tmp_path: Path) -> None:
     assert rows(tmp_path / "news.db", "SELECT url, kind FROM feed") == [("https://one.example/rss", "feed")]
 
 
+def test_a_seed_list_is_remembered_with_its_intervals(tmp_path: Path) -> None:
+    source = (
+        'name = "One"\nhome = "https://one.example/"\nfeeds = ["https://one.example/rss"]\nevery = "15m"\n'
+    )
+    (tmp_path / "seeds.toml").write_text(f"[[source]]\n{source}")
+    result = run(str(tmp_path / "seeds.toml"), "--database", str(tmp_path / "news.db"))
+    assert "1 feed remembered" in result.stderr
+    assert rows(tmp_path / "news.db", "SELECT url, every FROM feed") == [("https://one.example/rss", "15m")]
+
+
 def test_an_unreachable_database_is_a_clear_error(inputs: Path) -> None:
     result = run(str(inputs), "--database", "sqlite:////no/such/folder/news.db")
     assert result.exit_code == 1
