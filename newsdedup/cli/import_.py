@@ -69,7 +69,6 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
         paths,
         reading,
         is_strict=strict,
-        is_dry_run=dry_run,
         worker_count=workers,
         begins_anew=again,
         window=window,
