@@ -1,25 +1,24 @@
-"""What every command shares: settings, verbosity, examples in help, and errors turned into clear lines.
+"""What every command shares: settings, verbosity, and examples in help.
 
-Must not do work of its own; the only place that catches errors.
+Must not do work of its own.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
-import sys
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsdedup.config import ConfigError, Settings
+from newsdedup.cli.errors import errors_as_lines
+from newsdedup.config import Settings
 from newsdedup.json_log import JsonFormatter
-from newsdedup.safe_text import harmless_text, terminal_line
+from newsdedup.safe_text import terminal_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
 
 @dataclass(slots=True)
@@ -43,12 +42,25 @@ class Program:
 pass_program = click.make_pass_decorator(Program, ensure=True)
 
 
-class _Documented:
-    """Help with examples that keep their line breaks."""
+class Command(click.Command):
+    """A command whose options also read the configuration file; its examples keep their line breaks."""
 
     examples: tuple[str, ...] = ()
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  as click declares it
+    ) -> click.Context:
+        """Hand the file's values to click, which asks for them after option and environment."""
+        return super().make_context(
+            info_name, args, parent, **_with_file_values(self, info_name, parent, extra)
+        )
+
     def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples at the end of the help."""
         if not self.examples:
             return
         with formatter.section("Example" if len(self.examples) == 1 else "Examples"):
@@ -56,38 +68,8 @@ class _Documented:
                 formatter.write(f"  {example}\n")
 
 
-class Command(_Documented, click.Command):
-    """A command whose options also read the configuration file."""
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,  # noqa: ANN401  as click declares it
-    ) -> click.Context:
-        """Hand the file's values to click, which asks for them after option and environment."""
-        return super().make_context(
-            info_name, args, parent, **_with_file_values(self, info_name, parent, extra)
-        )
-
-
-class Group(_Documented, click.Group):
-    """A command with subcommands; its own options also read the configuration file."""
-
-    command_class = Command
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,  # noqa: ANN401  as click declares it
-    ) -> click.Context:
-        """Hand the file's values to click, which asks for them after option and environment."""
-        return super().make_context(
-            info_name, args, parent, **_with_file_values(self, info_name, parent, extra)
-        )
+class Group(Command, click.Group):
+    """A command with subcommands."""
 
 
 class RootGroup(Group):
@@ -120,39 +102,6 @@ class RootGroup(Group):
         """Run the command; what a user can mend becomes one line and exit code 1."""
         with errors_as_lines():
             return super().invoke(ctx)
-
-
-@contextmanager
-def errors_as_lines() -> Iterator[None]:
-    """What a user can mend becomes one line and exit code 1."""
-    from newsdedup.jobs.errors import JobError  # noqa: PLC0415  keeps --help fast
-
-    try:
-        yield
-    except (ConfigError, JobError) as error:
-        raise click.ClickException(harmless_text(str(error))) from error
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise click.ClickException(terminal_line(_os_error(error))) from error
-    except Exception as error:
-        if (message := _known_message(error)) is None:
-            raise
-        raise click.ClickException(harmless_text(message)) from error
-
-
-def _known_message(error: Exception) -> str | None:
-    """Message of an error of our own packages, without importing packages that this command did not use."""
-    for module_name, class_name in (("storage.errors", "StorageError"), ("crawler.seeds", "SeedsError")):
-        known = getattr(sys.modules.get(module_name), class_name, None)
-        if isinstance(known, type) and isinstance(error, known):
-            return str(error)
-    return None
-
-
-def _os_error(error: OSError) -> str:
-    reason = (error.strerror or str(error)).lower()
-    return f"{error.filename!r}: {reason}" if error.filename else reason
 
 
 def _with_file_values(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from newsdedup.cli import frame
-from newsdedup.cli.frame import Program, errors_as_lines, pass_program
+from newsdedup.cli.errors import errors_as_lines
+from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import Count, DatabaseUrl, workers_option
 from newsdedup.plural import by_reason, counted
 from newsdedup.render.progress import progress_bar
