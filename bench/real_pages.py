@@ -10,17 +10,21 @@ import unicodedata
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sqlalchemy import text
 
 from crawler.urls import identity_url
-from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database
 from tests.support.data import data_folder
 from tests.support.fundus_site import RealPage, read_real_pages, site_of_real_pages
 from tests.support.site_server import serve
+
+if TYPE_CHECKING:
+    from newsdedup.jobs.crawl_report import CrawlReport
 
 _SETTINGS = {
     "AUTOTHROTTLE_ENABLED": False,

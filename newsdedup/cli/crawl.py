@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
 
-    from newsdedup.jobs.crawl import CrawlProgress, CrawlReport
+    from newsdedup.jobs.crawl_report import CrawlProgress, CrawlReport
 
 _REFUSALS = (
     "SELECT url, reason, detail FROM fetch_event WHERE run_id = (SELECT max(run_id) FROM fetch_event)"

@@ -19,7 +19,8 @@ from newsdedup.cli.options import Count, Duration, database_option, format_optio
 from newsdedup.cli.stopping import stop_at
 
 if TYPE_CHECKING:
-    from newsdedup.jobs.crawl import CrawlReport, CrawlRequest
+    from newsdedup.jobs.crawl import CrawlRequest
+    from newsdedup.jobs.crawl_report import CrawlReport
     from newsdedup.render import Format
 
 _UNIT = """\

@@ -51,15 +51,13 @@ def crawl_in_process(
 ) -> None:
     """Run one crawl to its end; sends ``progress``, then ``done`` or ``failed``, and ends the process.
 
-    It loads what it needs at once, and touches no database before ``may_begin`` is set.
-
-    At once: all is stored by then, and to take a program of this size apart, object by object, takes up to a second of
-    processor time, which on a busy machine is several.
+    What it needs is loaded first; no database is touched before ``may_begin`` is set.
     """
     _crawl(order, messages, may_begin)
     messages.close()
     messages.join_thread()
     logging.shutdown()
+    # All is stored: to take a program of this size apart, object by object, takes up to a second of processor time.
     os._exit(0)
 
 

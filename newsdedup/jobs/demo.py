@@ -13,7 +13,7 @@ from dedup import DedupConfig, align_texts, judge_pair
 from dedup.values import Label
 from newsdedup.demo import serve_newsroom
 from newsdedup.jobs.answers import evidence_of
-from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database
 from storage.cluster_lists import list_clusters
 from storage.details import pair_detail
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from newsdedup.jobs.crawl import CrawlProgress
+    from newsdedup.jobs.crawl_report import CrawlProgress, CrawlReport
     from newsdedup.reports.pair import PairEvidence
     from storage.values import ClusterSummary, CorpusSummary, JsonValue, StoredPair
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from newsdedup.jobs.crawl import CrawlReport
+    from newsdedup.jobs.crawl_report import CrawlReport
 
 
 logger = logging.getLogger(__name__)

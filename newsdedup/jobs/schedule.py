@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
-    from newsdedup.jobs.crawl import CrawlProgress, CrawlReport, CrawlRequest
+    from newsdedup.jobs.crawl import CrawlRequest
+    from newsdedup.jobs.crawl_report import CrawlProgress, CrawlReport
     from storage.due import SourceSchedule
 
 # Between the end of one crawl and the next look: work that others hold must not make this process spin.

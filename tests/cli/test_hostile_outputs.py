@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
 from newsdedup.cli.frame import configure_logging
-from newsdedup.jobs.crawl import CrawlReport
+from newsdedup.jobs.crawl_report import CrawlReport
 from newsdedup.jobs.metrics import Metrics
 from tests.support.hook_server import receive
 from tests.support.hostile import hostile_database

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
 from newsdedup.cli import main
-from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from newsdedup.jobs.database import upgrade
 from newsdedup.jobs.errors import JobError
 from tests.crawl.pages import article_page, rss
@@ -17,6 +17,7 @@ from tests.support.site_server import Page, serve
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from newsdedup.jobs.crawl_report import CrawlReport
     from storage.values import JsonValue
 
 _HOST = "http://zeta.test"

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, text
 
-from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from tests.crawl.pages import article_page, news_sitemap, rss
 from tests.support.site_server import Page, Site, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from newsdedup.jobs.crawl_report import CrawlReport
 
 _A, _B = "http://alpha.test", "http://beta.test"
 _TODAY = datetime.now(UTC).date().isoformat()

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from tests.crawl.pages import article_page, article_text, rss
 from tests.support.site_server import Page, Site, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from newsdedup.jobs.crawl_report import CrawlReport
     from storage.values import JsonValue
 
 _HOST = "http://theta.test"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from tests.crawl.pages import article_page, rss
 from tests.crawl.workers import QUICK
 from tests.support.site_server import Page, Site, serve
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from newsdedup.jobs.crawl_report import CrawlReport
     from storage.values import JsonValue
 
 _HOST = "http://theta.test"

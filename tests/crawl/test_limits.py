@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from tests.crawl.pages import article_page, news_sitemap, rss
 from tests.support.site_server import Page, Site, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from newsdedup.jobs.crawl_report import CrawlReport
 
 _A, _B = "http://mu.test", "http://nu.test"
 _OLD_ENTRY = f"<item><link>{_A}/old-entry</link><pubDate>Wed, 01 Jan 2020 10:00:00 GMT</pubDate></item>"

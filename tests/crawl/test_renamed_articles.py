@@ -3,12 +3,14 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from newsdedup.jobs.crawl import CrawlReport, CrawlRequest, run_crawl
+from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from tests.crawl.pages import article_page, rss
 from tests.support.site_server import Page, Site, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from newsdedup.jobs.crawl_report import CrawlReport
 
 _HOST = "http://lambda.test"
 _FEED = f"{_HOST}/feed.xml"
