@@ -45,6 +45,11 @@ _AMP_CACHES = (
     re.compile(r"^(?:[a-z0-9-]+\.)?bing-amp\.com/(?:[acvi]|wp|ii)/(s/)?", re.IGNORECASE),
     re.compile(r"^www\.google\.[a-z.]{2,6}/amp/(s/)?", re.IGNORECASE),
 )
+# Addresses that count a click and name the page in a parameter; who serves these asks crawlers to stay away.
+_REDIRECTORS = (
+    (re.compile(r"^www\.google\.[a-z.]{2,6}/url$", re.IGNORECASE), ("url", "q")),
+    (re.compile(r"^www\.bing\.com/news/apiclick\.aspx$", re.IGNORECASE), ("url",)),
+)
 _AMP_PARAMETERS = frozenset({("output", "amp"), ("type", "amp"), ("view", "amp"), ("format", "amp")})
 _VARIANT_LABELS = ("www", "m", "amp", "mobile", "mobil", "wap", "touch", "edition-m")
 _AMP_PATH = re.compile(
@@ -69,8 +74,8 @@ def canonical_url(url: str) -> str:
     """The one spelling of a URL that is fetched and stored.
 
     Scheme and host in lower case, host in punycode, default port, credentials, fragment, session numbers and
-    tracking parameters dropped, dot segments removed, percent-encoding made uniform; of an AMP cache's address the
-    publisher's. Idempotent.
+    tracking parameters dropped, dot segments removed, percent-encoding made uniform; of an AMP cache's or a click
+    counter's address the publisher's. Idempotent.
 
     >>> canonical_url("HTTP://User@News.Example:80/a/../b%7ec?utm_source=x&id=7#top")
     'http://news.example/b~c?id=7'
@@ -92,8 +97,8 @@ def canonical_url(url: str) -> str:
     if scheme not in _DEFAULT_PORTS:
         raise BadUrlError(f"scheme {scheme!r} is not http or https: {url[:200]!r}")
     netloc = _host(host)
-    if cached := _behind_cache(netloc, parts.path, parts.query):
-        return canonical_url(cached)
+    if own := _behind_cache(netloc, parts.path, parts.query) or _told_by(netloc + parts.path, parts.query):
+        return canonical_url(own)
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
     return urlunsplit((scheme, netloc, _path(parts.path), _query(parts.query), ""))
@@ -212,6 +217,15 @@ def _behind_cache(host: str, path: str, query: str) -> str | None:
     if "." not in address.partition("/")[0] or any(cache.match(address) for cache in _AMP_CACHES):
         return None
     return f"http{'s' if found[1] else ''}://{address}" + (f"?{query}" if query else "")
+
+
+def _told_by(place: str, query: str) -> str | None:
+    """The address that a redirector names, where this is one."""
+    names = next((names for redirector, names in _REDIRECTORS if redirector.match(place)), ())
+    stated = dict(parse_qsl(query)) if names else {}
+    return next(
+        (stated[name] for name in names if stated.get(name, "").startswith(("http://", "https://"))), None
+    )
 
 
 def _path(path: str) -> str:

@@ -32,6 +32,18 @@ from crawler.urls import BadUrlError, canonical_url, identity_url, is_same_site,
         ("https://cdn.ampproject.org/v/news.example/a", "http://news.example/a"),
         ("https://www.google.com/amp/s/www.news.example/a/amp/?usqp=x", "https://www.news.example/a/amp/"),
         ("https://www.google.co.uk/amp/s/news.example/a", "https://news.example/a"),
+        (
+            "https://www.google.com/url?rct=j&url=https://news.example/a%3Fid%3D7&ct=ga",
+            "https://news.example/a?id=7",
+        ),
+        (
+            "https://www.google.com/url?sa=t&url=javascript:alert(1)",
+            "https://www.google.com/url?sa=t&url=javascript:alert(1)",
+        ),
+        (
+            "http://www.bing.com/news/apiclick.aspx?ref=x&url=https%3a%2f%2fnews.example%2fa&c=1",
+            "https://news.example/a",
+        ),
         ("https://cdn.ampproject.org/v0.js", "https://cdn.ampproject.org/v0.js"),
         (
             "https://cdn.ampproject.org/c/s/cdn.ampproject.org/c/s/a.b",
