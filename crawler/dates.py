@@ -32,6 +32,12 @@ _NOISE = re.compile(r"\bGMT(?=[+-]\d)|\([^)]*\)|\bUhr\b", re.IGNORECASE)
 _EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 # ISO 8601's basic form with a clock time: 20260501T101500Z; a library reads the fifth of January.
 _BASIC_DAY = re.compile(r"^(\d{4})(\d{2})(\d{2})(?=[T ]\d{2}:?\d{2})")
+# Where the year stands first, the month follows in every country: 2026/05/04, 2026年5月4日, 2026년 5월 4일.
+_YEAR_FIRST = re.compile(r"^(\d{4})\s*[./年년]\s*(\d{1,2})\s*[./月월]\s*(\d{1,2})(?!\d)\s*[.日일]?\s*")
+_WEEKDAY = re.compile(r"^\(?[月火水木金土日월화수목금토일](?:曜日|요일)?\)?\s*|^星期[一二三四五六日天]\s*")
+_HALF_DAY = re.compile(r"^(午前|上午|오전|午後|下午|오후)\s*(\d{1,2})")
+_CLOCK_SIGNS = re.compile(r"(\d{1,2})\s*[時时시]\s*(?:(\d{1,2})\s*[分분]?)?(?:\s*(\d{1,2})\s*[秒초])?")
+_DOTTED_DAY = re.compile(r"\b\d{1,2}\.\d{1,2}\.\d{2,4}\b")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?$")
 _URL_DAY = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})([/\-]?)(?P<month>0[1-9]|1[0-2])\2(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
@@ -65,7 +71,7 @@ def parse_time(text: str, *, origin: str = "") -> StatedTime | None:
     '2024-05-03T08:00:00+00:00'
     """
     # JavaScript writes "GMT+0200 (CEST)", which libraries read with the sign turned round or not at all.
-    clean = _BASIC_DAY.sub(r"\1-\2-\3", " ".join(_NOISE.sub(" ", text).split()))
+    clean = _year_first(_BASIC_DAY.sub(r"\1-\2-\3", " ".join(_NOISE.sub(" ", text).split())))
     if not clean or len(clean) > _MAX_TEXT:
         return None
     for reader in (_read_iso, _read_epoch, _read_compact, _read_mail, _read_free):
@@ -99,6 +105,28 @@ def first_plausible(times: Iterable[StatedTime | None], now: datetime) -> Stated
 def is_plausible(at: datetime, now: datetime) -> bool:
     """Whether an article could have been published at that time, seen from ``now``."""
     return at.year > EARLIEST_YEAR and at <= now + _FUTURE_TOLERANCE
+
+
+def _year_first(text: str) -> str:
+    """A time whose year stands first as ISO 8601 writes it; any other as it is."""
+    match = _YEAR_FIRST.match(text)
+    if match is None:
+        return text
+    year, month, day = match.groups()
+    rest = _WEEKDAY.sub("", text[match.end() :])
+    rest = _CLOCK_SIGNS.sub(_clock, rest)
+    rest = _HALF_DAY.sub(_hour_of_day, rest)
+    return f"{year}-{month}-{day} {rest}".strip()
+
+
+def _clock(match: re.Match[str]) -> str:
+    hour, minute, second = match.groups()
+    return ":".join((f"{int(hour):02}", f"{int(minute or 0):02}", *([f"{int(second):02}"] if second else ())))
+
+
+def _hour_of_day(match: re.Match[str]) -> str:
+    is_late = match[1] in {"午後", "下午", "오후"}
+    return f"{int(match[2]) % 12 + 12 * is_late:02}"
 
 
 def _read_iso(text: str) -> tuple[datetime, TimePrecision] | None:
@@ -160,7 +188,7 @@ def _read_free(text: str) -> tuple[datetime, TimePrecision] | None:
     # A day-first reading for 03.05.2024 and 03/05/2024; month names settle themselves.
     default = datetime(2000, 1, 1)  # noqa: DTZ001  # only fills what the text leaves out
     at = dateutil_parser.parse(text, dayfirst=True, default=default, tzinfos=_named)
-    if not _HAS_CLOCK.search(text):
+    if not _HAS_CLOCK.search(_DOTTED_DAY.sub("", text)):
         return at.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC), TimePrecision.DAY
     aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
     return aware.astimezone(UTC), TimePrecision.SECOND if _HAS_SECONDS.search(text) else TimePrecision.MINUTE

@@ -156,6 +156,8 @@ def _entry_time(entry: Mapping[str, Any], name: str) -> StatedTime | None:
     if text and (stated := parse_time(str(text), origin="feed")):
         return stated
     parsed = entry.get(f"{name}_parsed") if f"{name}_parsed" in entry else None
+    if parsed and parsed[2] not in {int(number) for number in re.findall(r"\d{1,9}", str(text or ""))}:
+        return None  # of a time that it cannot read feedparser takes the year, and today's month
     try:
         return (
             StatedTime(datetime.fromtimestamp(timegm(parsed), UTC), TimePrecision.SECOND, "feed")

@@ -65,3 +65,24 @@ def test_the_basic_form_of_iso_8601_is_no_other_day(text: str, at: str) -> None:
     stated = parse_time(text)
     assert stated is not None
     assert stated.at.isoformat() == at
+
+
+@pytest.mark.parametrize(
+    ("text", "iso", "precision"),
+    [
+        ("2026/05/04", "2026-05-04T00:00", "day"),
+        ("2026/05/04 10:15:30", "2026-05-04T10:15:30", "second"),
+        ("2026.05.04 10:15", "2026-05-04T10:15", "minute"),
+        ("2026. 5. 4. 10:15", "2026-05-04T10:15", "minute"),
+        ("2026年5月4日", "2026-05-04T00:00", "day"),
+        ("2026年05月04日 10時15分", "2026-05-04T10:15", "minute"),
+        ("2026年5月4日(月) 午後3:20", "2026-05-04T15:20", "minute"),
+        ("2026년 5월 4일 오후 12:20", "2026-05-04T12:20", "minute"),
+        ("04.05.2026", "2026-05-04T00:00", "day"),
+        ("2026年5月4日 10時15分30秒", "2026-05-04T10:15:30", "second"),
+    ],
+)
+def test_where_the_year_stands_first_the_month_follows(text: str, iso: str, precision: str) -> None:
+    stated = parse_time(text)
+    assert stated is not None
+    assert (stated.at, stated.precision) == (datetime.fromisoformat(iso).replace(tzinfo=UTC), precision)

@@ -109,3 +109,11 @@ def test_tags_of_a_json_feed_that_are_no_list_spoil_nothing() -> None:
         parsed = parse_feed(body, "https://news.example/feed.json")
         assert isinstance(parsed, ParsedFeed)
         assert [(entry.url, entry.tags) for entry in parsed.entries] == [("https://news.example/a", ())]
+
+
+@pytest.mark.parametrize("stated", ["2026年の春", "im Jahr 2026", "vor 2026 Jahren"])
+def test_of_a_time_that_cannot_be_read_no_day_of_this_month_is_made(stated: str) -> None:
+    feed = f"<rss><channel><item><link>https://a.example/x</link><pubDate>{stated}</pubDate></item></channel></rss>"
+    parsed = parse_feed(feed.encode(), "https://a.example/feed")
+    assert isinstance(parsed, ParsedFeed)
+    assert parsed.entries[0].published is None
