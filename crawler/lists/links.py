@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.dates import day_in_url
+from crawler.page.html import base_of
 from crawler.urls import is_same_site, joined_url, slug_id
 
 if TYPE_CHECKING:
@@ -64,19 +65,21 @@ def announced_feeds(tree: HtmlElement, url: str) -> tuple[str, ...]:
     Source: WHATWG HTML section 4.6.8.1; RSS Board, RSS Autodiscovery.
     """
     found = []
+    base = base_of(tree, url)
     for link in tree.iter("link"):
         kinds = (link.get("rel") or "").lower().split()
         if "alternate" in kinds and (link.get("type") or "").strip().lower() in _FEED_TYPES:
-            address = joined_url(url, link.get("href") or "")
+            address = joined_url(base, link.get("href") or "")
             if address and "comment" not in (address + (link.get("title") or "")).lower():
                 found.append(address)
     return tuple(dict.fromkeys(found))
 
 
 def _anchors(tree: HtmlElement, url: str) -> Iterator[tuple[str, str]]:
+    base = base_of(tree, url)
     for anchor in tree.iter("a"):
         href = anchor.get("href") or ""
-        address = None if href.lstrip().startswith("#") else joined_url(url, href)
+        address = None if href.lstrip().startswith("#") else joined_url(base, href)
         if address and address != url and is_same_site(address, url):
             yield address, " ".join(anchor.text_content().split())[:300]
 

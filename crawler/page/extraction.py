@@ -5,6 +5,7 @@ Pure: must not fetch, log or read a clock. It costs about 15 ms a page, so the c
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import trafilatura
@@ -16,17 +17,22 @@ from crawler.page.credits import agency_credit
 from crawler.page.extracted import Extracted, ExtractionConfig
 from crawler.page.html import decode_html, looks_like_html, parse_html
 from crawler.page.metadata import PageMetadata, read_metadata
+from crawler.page.standins import standing_in
 from crawler.refusals import Skipped
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+# 7: of several articles that a page describes the one that it shows; pages that stand in for others are refused;
 # 6: the text is looked for in the article's part of the page; 5: of two titles the one that a heading repeats;
 # 4: icons inside a sentence cut it no more; 3: standfirst in, lists of links and captions out
-EXTRACTOR_VERSION = 6
+EXTRACTOR_VERSION = 7
 EXTRACTOR = f"newsdedup-{EXTRACTOR_VERSION}/trafilatura-{trafilatura.__version__}"
 MAX_PAGE_BYTES = 8_000_000
+# Where a page itself says when it was published: a feed goes on to say so of a page that is gone.
+_OWN_WORD = frozenset({"json_ld", "meta", "microdata"})
+_FIRST_DAY = re.compile(r"\b(?:0?1[./-]0?1|jan\w*\.? 0?1|0?1\W{1,3}jan\w*)\b|1月1日|0101", re.IGNORECASE)
 _INDEX_WORDS = 200  # a page that calls itself a list is believed unless it holds this much running text
 
 
@@ -62,6 +68,8 @@ def extract_article(
 def _refusal(metadata: PageMetadata, word_count: int, min_words: int) -> Skipped | None:
     if metadata.looks_like_index and not metadata.published and word_count < _INDEX_WORDS:
         return Skipped(SkipReason.NOT_ARTICLE, "the page describes itself as a list or a site")
+    if (name := _stand_in_name(metadata, word_count)) is not None:
+        return Skipped(SkipReason.NOT_ARTICLE, f"the page stands in for another: {name[:100]!r}")
     if word_count == 0:
         return Skipped(SkipReason.NO_TEXT, "no running text found")
     if word_count < min_words:
@@ -69,6 +77,13 @@ def _refusal(metadata: PageMetadata, word_count: int, min_words: int) -> Skipped
     if not metadata.title:
         return Skipped(SkipReason.NO_TITLE, "no title in metadata, headings or feed")
     return None
+
+
+def _stand_in_name(metadata: PageMetadata, word_count: int) -> str | None:
+    is_dated = metadata.published is not None and metadata.published.origin in _OWN_WORD
+    if metadata.describes_article or is_dated:
+        return None
+    return standing_in(metadata.document_title, metadata.headings, word_count)
 
 
 def _extracted(text: str, word_count: int, metadata: PageMetadata, published: StatedTime | None) -> Extracted:
@@ -100,4 +115,8 @@ def _published(
         return metadata.published
     found = find_date(page, extensive_search=True, original_date=True, url=url, outputformat="%Y-%m-%d")
     stated = parse_time(found, origin="htmldate") if found else None
-    return stated if stated and is_plausible(stated.at, now) else None
+    if stated is None or not is_plausible(stated.at, now):
+        return None
+    # Of a year alone ("/2026/the-story") htmldate makes its first day.
+    is_year = (stated.at.month, stated.at.day) == (1, 1) and not _FIRST_DAY.search(page)
+    return None if is_year else stated

@@ -6,6 +6,7 @@ Must not read meaning into the page; that is for the modules that ask the tree.
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 from charset_normalizer import from_bytes
 from lxml import etree
@@ -38,8 +39,12 @@ def decode_html(body: bytes, content_type: str | None) -> str:
 
     Source: WHATWG HTML section 13.2.3.2, without its prescan limits.
     """
-    _, text = html_to_unicode(content_type, body, auto_detect_fun=_guess_charset, default_encoding="utf-8")
-    if text.count("\ufffd") > len(text) // 2_000 or _is_mojibake(text):
+    charset, text = html_to_unicode(
+        content_type, body, auto_detect_fun=_guess_charset, default_encoding="utf-8"
+    )
+    # Servers call every page Latin that they know nothing of.
+    is_misnamed = charset == "cp1252" and not _is_one_byte_latin(body)
+    if text.count("\ufffd") > len(text) // 2_000 or is_misnamed or _is_mojibake(text):
         text = _decoded_anyway(body, text)
     return _CONTROL.sub("", text) if _may_hold_control(text) else text
 
@@ -52,6 +57,18 @@ def parse_html(text: str) -> HtmlElement | None:
         return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+
+
+def base_of(tree: HtmlElement, url: str) -> str:
+    """The address that relative ones of a page are joined to. Source: WHATWG HTML section 4.2.3."""
+    stated = next((base.get("href") for base in tree.iter("base") if base.get("href")), None)
+    if stated is None:
+        return url
+    try:
+        base = urljoin(url, stated.strip())
+    except ValueError:
+        return url
+    return base if base.startswith(("http://", "https://")) else url
 
 
 def _may_hold_control(text: str) -> bool:

@@ -25,6 +25,8 @@ _ARTICLE_TYPES = frozenset({
     "report", "review", "claimreview",
 })  # fmt: skip
 _LIST_TYPES = frozenset({"itemlist", "breadcrumblist", "collectionpage", "searchresultspage"})
+# Properties whose values are articles of their own: what is said of these is not said of the page.
+_LISTING_KEYS = frozenset({"liveBlogUpdate"})
 _MAX_NODES = 2_000
 _MAX_DEPTH = 12
 _MAX_SCRIPT = 2_000_000
@@ -141,7 +143,7 @@ def _walk(value: object, depth: int, *, listed: bool = False) -> Iterator[Node]:
         if listed:  # a teaser in a list describes another page
             value["__listed"] = True
         yield value
-        inside_list = listed or bool(types_of(value) & _LIST_TYPES)
+        is_list = bool(types_of(value) & _LIST_TYPES)
         for key, item in value.items():
             if isinstance(item, (dict, list)) and key not in {
                 "isPartOf",
@@ -149,4 +151,4 @@ def _walk(value: object, depth: int, *, listed: bool = False) -> Iterator[Node]:
                 "citation",
                 "comment",
             }:
-                yield from _walk(item, depth + 1, listed=inside_list)
+                yield from _walk(item, depth + 1, listed=listed or is_list or key in _LISTING_KEYS)

@@ -15,11 +15,12 @@ from lxml import etree
 from crawler.dates import first_plausible
 from crawler.languages import primary_language
 from crawler.page.authors import read_byline
+from crawler.page.html import base_of
 from crawler.page.jsonld import article_nodes, read_nodes, text_of, types_of, url_of
 from crawler.page.optout import is_refused_by_page
 from crawler.page.paywall import is_paywalled
 from crawler.page.times import modified_times, published_times
-from crawler.page.titles import TitleCandidates, choose_title
+from crawler.page.titles import TitleCandidates, choose_title, is_shown
 from crawler.urls import BadUrlError, canonical_url, host_of, is_same_site, joined_url, site_of
 
 if TYPE_CHECKING:
@@ -63,27 +64,32 @@ class PageMetadata:
     declared_original_url: str | None
     article_body: str | None
     description: str | None
+    describes_article: bool
     looks_like_index: bool
     keywords: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    document_title: str | None = None
 
 
 def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) -> PageMetadata:
     """The page's metadata; ``url`` is where it was fetched, ``now`` bounds plausible times."""
     metas = _meta_values(tree)
     nodes = read_nodes(tree)
-    articles = _about_this_page(article_nodes(nodes), url)
+    base, headings, document = base_of(tree, url), _headings(tree), _document_title(tree)
+    shown = (*headings, *metas.get("og:title", [])[:1], document or "")
+    articles = _shown_here(_about_this_page(article_nodes(nodes), base, url), shown)
     site_names = _site_names(metas, nodes, url, hints)
-    declared = _declared_urls(tree, metas, url)
+    declared = _declared_urls(tree, metas, base, url)
     foreign = next((address for address in declared if not is_same_site(address, url)), None)
     own = next((address for address in declared if is_same_site(address, url)), None)
     return PageMetadata(
-        title=choose_title(_title_candidates(tree, metas, articles, hints, site_names)),
+        title=choose_title(_title_candidates(headings, document, metas, articles, hints, site_names)),
         byline=read_byline(tree, metas, nodes, articles, hints.byline, site_names),
         language=_language(tree, metas, articles, hints),
         published=first_plausible(published_times(tree, metas, articles, hints.published, url), now),
         modified=first_plausible(modified_times(metas, articles), now),
         section=_first_text(articles, ("articleSection",)) or _first_meta(metas, _SECTION_META),
-        image_url=_image_url(metas, articles, url),
+        image_url=_image_url(metas, articles, base),
         is_paywalled=is_paywalled(articles, nodes),
         refuses_ai_training=is_refused_by_page(metas) or None,
         same_site_url=own,
@@ -91,8 +97,11 @@ def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) 
         declared_original_url=foreign,
         article_body=_article_body(articles),
         description=_first_meta(metas, ("og:description", "description", "twitter:description")),
+        describes_article=bool(articles),
         looks_like_index=_looks_like_index(metas, articles, nodes),
         keywords=hints.keywords or _keywords(metas, articles),
+        headings=headings,
+        document_title=document,
     )
 
 
@@ -115,13 +124,28 @@ def _first_text(articles: Iterable[Node], keys: Iterable[str]) -> str | None:
     return next((text for node in articles for key in keys if (text := text_of(node.get(key)))), None)
 
 
-def _about_this_page(articles: tuple[Node, ...], url: str) -> tuple[Node, ...]:
+def _shown_here(articles: tuple[Node, ...], shown: tuple[str, ...]) -> tuple[Node, ...]:
+    # Of several articles without an address this page's is the one whose headline it shows.
+    headlines = [text_of(node.get("headline")) for node in articles]
+    if len({headline for headline in headlines if headline}) < 2:
+        return articles
+    is_here = [headline is not None and is_shown(headline, shown) for headline in headlines]
+    if not any(is_here):
+        return articles
+    return tuple(
+        node for node, here, said in zip(articles, is_here, headlines, strict=True) if here or said is None
+    )
+
+
+def _about_this_page(articles: tuple[Node, ...], base: str, url: str) -> tuple[Node, ...]:
     # Pages also describe their teasers: prefer nodes that name this page's address, when any does.
     if len(articles) < 2:
         return articles
     here = _spelled(url)
     naming = [
-        node for node in articles if here in {_spelled(urljoin(url, address)) for address in _addresses(node)}
+        node
+        for node in articles
+        if here in {_spelled(urljoin(base, address)) for address in _addresses(node)}
     ]
     silent = [node for node in articles if not _addresses(node)]
     return tuple(naming + silent) if naming else articles
@@ -158,24 +182,29 @@ def _site_names(
 
 
 def _title_candidates(
-    tree: HtmlElement,
+    headings: tuple[str, ...],
+    document: str | None,
     metas: Mapping[str, list[str]],
     articles: tuple[Node, ...],
     hints: PageHints,
     sites: tuple[str, ...],
 ) -> TitleCandidates:
-    title = tree.find(".//title")
     return TitleCandidates(
         json_ld=tuple(text for node in articles if (text := text_of(node.get("headline")))),
         open_graph=_first_meta(metas, ("og:title",)),
         twitter=_first_meta(
             metas, ("twitter:title", "dc.title", "headline", "parsely-title", "sailthru.title")
         ),
-        headings=_headings(tree),
-        document=title.text_content() if title is not None else None,
+        headings=headings,
+        document=document,
         hint=hints.title,
         site_names=sites,
     )
+
+
+def _document_title(tree: HtmlElement) -> str | None:
+    title = tree.find(".//title")
+    return title.text_content() if title is not None else None
 
 
 def _headings(tree: HtmlElement) -> tuple[str, ...]:
@@ -200,7 +229,7 @@ def _language(
     return next((language for tag in stated if tag and (language := primary_language(tag))), None)
 
 
-def _declared_urls(tree: HtmlElement, metas: Mapping[str, list[str]], url: str) -> tuple[str, ...]:
+def _declared_urls(tree: HtmlElement, metas: Mapping[str, list[str]], base: str, url: str) -> tuple[str, ...]:
     links = [
         link.get("href") or ""
         for link in tree.iter("link")
@@ -212,11 +241,11 @@ def _declared_urls(tree: HtmlElement, metas: Mapping[str, list[str]], url: str) 
         *metas.get("syndication-source", [])[:1],
         *metas.get("original-source", [])[:1],
     ]
-    return tuple(dict.fromkeys(address for text in wanted if (address := _sane_url(text, url))))
+    return tuple(dict.fromkeys(address for text in wanted if (address := _sane_url(text, base, url))))
 
 
-def _sane_url(text: str, url: str) -> str | None:
-    if (address := joined_url(url, text)) is None:
+def _sane_url(text: str, base: str, url: str) -> str | None:
+    if (address := joined_url(base, text)) is None:
         return None
     path = address.partition("://")[2].partition("/")[2]
     return None if path in _IMPLAUSIBLE_PATHS and not url.endswith(address.partition("://")[2]) else address

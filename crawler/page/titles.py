@@ -10,6 +10,10 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SEPARATORS = re.compile(
     r"\s+(?:[|\u2013\u2014\-\u00b7\u2022*:\u00bb\u203a/]|--+|::)\s+|\s*[|\u00bb\u3163]\s*|\s*--+\s*"
@@ -62,6 +66,17 @@ def choose_title(candidates: TitleCandidates) -> str | None:
         return heading
     rest = (_without_suffix(text, headings, site_keys) for text in (*metas, document, hint, *headings))
     return next((title for title in rest if title and _key(title) not in site_keys), None)
+
+
+def title_pieces(title: str) -> list[str]:
+    """The pieces of a title between its separators: the article's, the section's and the site's name."""
+    return [piece.strip() for piece in _SEPARATORS.split(_clean(title)) if piece.strip()]
+
+
+def is_shown(headline: str, shown: Iterable[str]) -> bool:
+    """Whether a headline is what any of these texts says, or how it begins."""
+    key = _key(_clean(headline))
+    return bool(key) and any(_key(_clean(text)).startswith(key) for text in shown)
 
 
 def _confirmed_heading(headings: list[str], others: list[str], site_keys: frozenset[str]) -> str | None:

@@ -308,3 +308,119 @@ def test_endless_names_of_boxes_are_not_remembered() -> None:
         tracemalloc.stop()
     # the first page also loads what is loaded once
     assert held[-1] - held[0] < 300_000, "of three pages of 300 kB each"
+
+
+def _scripts(*nodes: object) -> str:
+    return "".join(f'<script type="application/ld+json">{json.dumps(node)}</script>' for node in nodes)
+
+
+def test_relative_addresses_are_joined_to_the_base_that_a_page_declares() -> None:
+    page = _page(
+        '<base href="/"><link rel="canonical" href="world/a-title"><meta property="og:image" content="img/a.jpg">'
+    )
+    assert page.same_site_url == "http://news.example/world/a-title"
+    assert page.image_url == "http://news.example/img/a.jpg"
+    other = _page('<base href="javascript:alert(1)"><link rel="canonical" href="a-title">')
+    assert other.same_site_url == "http://news.example/2026/a-title"
+
+
+def test_of_several_articles_that_a_page_describes_the_one_that_it_shows_is_read() -> None:
+    related = {
+        "@type": "NewsArticle", "headline": "Another story", "datePublished": "2024-01-01", "author": "Old Person",
+        "publisher": {"name": "Test Site"}, "mainEntityOfPage": "http://news.example/another",
+    }  # fmt: skip
+    shown = {"@type": "NewsArticle", "headline": "A title", "datePublished": "2026-05-05"}
+    page = _page(_scripts({"@graph": [related, shown]}))
+    assert page.published is not None
+    assert (page.title, page.byline, page.published.at.day) == ("A title", None, 5)
+
+
+def test_updates_of_a_live_blog_are_not_taken_for_the_article() -> None:
+    updates = [
+        {
+            "@type": "BlogPosting", "headline": f"Update {hour}", "datePublished": f"2026-05-05T{hour}:00:00Z",
+            "author": {"name": "Other Person"}, "url": _URL,
+        }
+        for hour in (10, 11)
+    ]  # fmt: skip
+    blog = {
+        "@type": "LiveBlogPosting", "headline": "Live: the flood", "datePublished": "2026-05-05T08:00:00Z",
+        "author": {"name": "Jane Doe"}, "liveBlogUpdate": updates,
+    }  # fmt: skip
+    page = _page(_scripts(blog))
+    assert page.published is not None
+    assert (page.title, page.byline, page.published.at.hour) == ("Live: the flood", "Jane Doe", 8)
+
+
+_MISSING = (
+    "The page that you have asked for is not here any more. Use the search, or go back to the first page. "
+    * 4
+)
+
+
+def _bare(title: str, heading: str, head: str = "") -> Extracted | Skipped:
+    return _extract(
+        f"<html><head><title>{title}</title>{head}</head><body><h1>{heading}</h1><p>{_MISSING}</p></body></html>",
+        PageHints(title="What the feed said", published=StatedTime(_NOW, TimePrecision.SECOND, "feed")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("404", "Oops"),
+        ("Page Not Found | News Example", "Sorry!"),
+        ("News Example - Error 404: this page does not exist", "x"),
+        ("Seite nicht gefunden", "Fehler 404"),
+        ("Страница не найдена", ""),
+        ("News Example", "ページが見つかりません"),
+        ("News Example", "We value your privacy"),
+        ("Just a moment...", "news.example"),
+        ("News Example", "Please log in or register"),
+    ],
+)
+def test_a_page_that_stands_in_for_an_article_is_none(title: str, heading: str) -> None:
+    page = _bare(title, heading)
+    assert isinstance(page, Skipped)
+    assert page.reason is SkipReason.NOT_ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "head"),
+    [
+        ("Town found on an old map", "Not found for years: the town on an old map", ""),
+        ("Page not found", "Page not found", '<meta name="date" content="2026-05-01">'),
+        ("Page not found", "x", _scripts({"@type": "NewsArticle", "headline": "Page not found"})),
+        ("1904 in pictures", "1904", ""),
+    ],
+)
+def test_an_article_with_such_a_name_stays_one(title: str, heading: str, head: str) -> None:
+    assert isinstance(_bare(title, heading, head), Extracted)
+
+
+@pytest.mark.parametrize(
+    ("charset", "title", "sentence"),
+    [
+        ("windows-1251", "Мост начнут строить весной", "Жители сёл давно просили заменить старую переправу."),
+        ("gbk", "新大桥明年开工", "市政府星期二宣布，横跨河流的新大桥将于明年春天开工建设，居民表示支持。"),  # noqa: RUF001  Chinese
+        ("shift_jis", "新しい橋の建設", "市は火曜日、川に架かる新しい橋の建設を来年の春に始めると発表した。"),
+        ("windows-1252", "Élèves à l’école", "Les élèves réclamaient depuis l’été une école sûre."),  # noqa: RUF001  French
+    ],
+)
+@pytest.mark.parametrize("content_type", [None, "text/html", "text/html; charset=ISO-8859-1"])
+def test_a_charset_that_is_not_declared_or_wrongly_is_found(
+    charset: str, title: str, sentence: str, content_type: str | None
+) -> None:
+    paragraphs = "".join(f"<p>{number}. {sentence}</p>" for number in range(12))
+    html = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>"
+    page = extract_article(html.encode(charset), _URL, now=_NOW, content_type=content_type)
+    assert isinstance(page, Extracted)
+    assert page.title == title
+    assert sentence in page.text
+
+
+def test_a_year_in_an_address_is_no_day() -> None:
+    bare = f"<html><head><title>A title</title><link rel='canonical' href='{_URL}'></head><body><p>{article_text(3)}</p></body></html>"
+    page = _extract(bare)
+    assert isinstance(page, Extracted)
+    assert page.published is None

@@ -69,3 +69,14 @@ def test_an_address_belongs_to_the_listings_publisher_or_to_its_own_site() -> No
     assert registered_domain("feeds.courier.co.uk") == "courier.co.uk"
     assert source_of_url("http://sport.courier.co.uk/a", courier) is courier
     assert source_of_url("http://www.other.example/a", courier).host == "other.example"
+
+
+def test_relative_links_are_joined_to_the_base_that_a_page_declares() -> None:
+    tree = parse_html(
+        '<html><head><base href="http://news.example/"><link rel="alternate" type="application/rss+xml" href="feed.xml">'
+        '</head><body><a href="world/ministers-agree-on-a-new-wall">Ministers agree on a wall</a></body></html>'
+    )
+    assert tree is not None
+    [link] = article_links(tree, "http://news.example/a/section/")
+    assert link.url == "http://news.example/world/ministers-agree-on-a-new-wall"
+    assert announced_feeds(tree, "http://news.example/a/section/") == ("http://news.example/feed.xml",)
