@@ -10,14 +10,38 @@ import socket
 from typing import TYPE_CHECKING
 
 import uvicorn
+from starlette.responses import PlainTextResponse
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 _PATIENCE_SECONDS = 3
 _MOST_AT_ONCE = 64
+_MOST_CONNECTIONS = 512  # most of them idle: browsers keep several open
+_RETRY_SECONDS = 2
+
+
+class Bounded:
+    """Answers so many requests at once; any more are told when to come again."""
+
+    def __init__(self, app: ASGIApp, most: int = _MOST_AT_ONCE) -> None:
+        self._app = app
+        self._most = most
+        self._busy_count = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it with status 503."""
+        if scope["type"] == "http" and self._busy_count >= self._most:
+            busy = PlainTextResponse("too many requests at once", 503, {"Retry-After": str(_RETRY_SECONDS)})
+            await busy(scope, receive, send)
+            return
+        self._busy_count += scope["type"] == "http"
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._busy_count -= scope["type"] == "http"
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -42,12 +66,12 @@ def serve_until_stopped(app: ASGIApp, listening: socket.socket, *, logs_requests
     """Answer requests until ctrl-C or SIGTERM; requests under way are finished, for a few seconds."""
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            Bounded(app),
             log_config=None,
             access_log=logs_requests,
             server_header=False,
             lifespan="on",
-            limit_concurrency=_MOST_AT_ONCE,
+            limit_concurrency=_MOST_CONNECTIONS,
             timeout_graceful_shutdown=_PATIENCE_SECONDS,
         )
     )
