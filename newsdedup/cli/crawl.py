@@ -75,13 +75,15 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     """
     from newsdedup.jobs.crawl import CrawlRequest, run_crawl  # noqa: PLC0415  keeps --help fast
 
-    urls = tuple(target for target in targets if target.startswith(("http://", "https://")))
+    urls = tuple(target for target in targets if target.lower().startswith(("http://", "https://")))
     files = [target for target in targets if target not in urls]
     if not targets and not due:
         raise click.UsageError("nothing to crawl: name a seed list or an address, or give --due")
-    if (site := next((name for name in files if _is_bare_host(name)), None)) is not None:
+    if (site := next((name for name in files if _is_bare_address(name)), None)) is not None:
+        address = site.partition("//")[2] if "//" in site else site
+        path = "" if "/" in address else "/"
         raise click.UsageError(
-            f"there is no file {site!r}; of a site give the address: https://{site.rstrip('/')}/"
+            f"there is no file {site!r}; of a site give the address: https://{address}{path}"
         )
     if len(files) > 1 or (files and urls):
         raise click.UsageError("give one seed list, or addresses")
@@ -108,9 +110,12 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
         raise click.ClickException(_why_nothing(report))
 
 
-def _is_bare_host(name: str) -> bool:
-    is_host = re.fullmatch(r"(?:[\w-]+\.)+[a-z]{2,}/?", name, re.IGNORECASE) is not None
-    return is_host and not name.lower().endswith((".toml", ".opml")) and not Path(name).exists()
+def _is_bare_address(name: str) -> bool:
+    """Whether this is a site's or a page's address without http:// or https://, and no file."""
+    is_address = (
+        re.fullmatch(r"(?:(?:feed:)?//)?(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", name, re.IGNORECASE) is not None
+    )
+    return is_address and not name.lower().endswith((".toml", ".opml", ".xml")) and not Path(name).exists()
 
 
 def log_level(program: Program) -> str:
