@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crawler.seeds import load_seeds
 from crawler.warc import WARC_SUFFIXES, Position
 from newsdedup.jobs.errors import JobError
-from newsdedup.jobs.read_articles import SEED_SUFFIXES, read_articles, unreadable
+from newsdedup.jobs.read_articles import JSONL_SUFFIXES, SEED_SUFFIXES, read_articles, unreadable
 from newsdedup.jobs.read_warc import identify_archive, read_warc
 from storage.imports import ImportedFile, read_import
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from newsdedup.jobs.read_articles import FileProblem, ReadingRequest
+    from newsdedup.jobs.read_warc import ArchiveFile
     from newsdedup.render.progress import OnProgress
     from storage.engine import Sessions
     from storage.values import Article
@@ -70,9 +71,9 @@ def read_batches(
     *,
     begins_anew: bool,
 ) -> Iterator[Batch]:
-    """The articles of all files in batches, those of a web archive from where the last import left off.
+    """The articles of all files in batches, from where a stopped import left off.
 
-    ``begins_anew`` reads archives from their start, though they were imported before. Progress counts files.
+    ``begins_anew`` reads them from their start, archives though they were imported before. Progress counts files.
     """
     batch: list[Article] = []
     claimed: dict[str, str | None] = {}
@@ -80,15 +81,59 @@ def read_batches(
         if name.lower().endswith(WARC_SUFFIXES):
             yield from _archive_batches(sessions, name, reading, tally, begins_anew=begins_anew)
         elif not name.lower().endswith(SEED_SUFFIXES):
+            place = _Place(sessions, name, begins_anew=begins_anew)
             for article in read_articles(name, reading, tally.hear, claimed):
                 tally.read_count += 1
-                batch.append(article)
+                if place.passes():
+                    batch.append(article)
                 if len(batch) >= _BATCH_ARTICLES:
-                    yield Batch(tuple(batch))
+                    yield Batch(tuple(batch), place.reached())
                     batch = []
+            if place.is_remembered:
+                yield Batch(tuple(batch), place.reached(is_complete=True))
+                batch = []
         on_progress(done, len(files))
     if batch:
         yield Batch(tuple(batch))
+
+
+class _Place:
+    """How far a file of lines has been read; of what a killed import has stored, nothing is stored again.
+
+    A file that was read to its end is read anew, as its lines may have been mended since.
+    """
+
+    def __init__(self, sessions: Sessions, name: str, *, begins_anew: bool) -> None:
+        self.is_remembered = False
+        self._name = name
+        self._count = 0
+        self._done_count = 0
+        self._file: ArchiveFile | None = None
+        if not name.lower().endswith(JSONL_SUFFIXES):
+            return
+        try:
+            self._file = identify_archive(name)
+        except OSError:
+            return  # whoever reads it says why
+        with sessions() as session:
+            known = read_import(session, self._file.fingerprint)
+        if known and not known.is_complete and known.byte_count == self._file.byte_count:
+            self.is_remembered = True
+            self._done_count = 0 if begins_anew else known.record_number
+
+    def passes(self) -> bool:
+        """Whether the next article is to be stored."""
+        self._count += 1
+        return self._count > self._done_count
+
+    def reached(self, *, is_complete: bool = False) -> ImportedFile | None:
+        """What is to be remembered once all articles so far are stored."""
+        if self._file is None:
+            return None
+        self.is_remembered = True
+        return ImportedFile(
+            self._file.fingerprint, self._name, 0, self._count, self._file.byte_count, is_complete
+        )
 
 
 def _archive_batches(

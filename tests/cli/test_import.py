@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
+from newsdedup.jobs.database import upgrade
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -245,3 +246,22 @@ def test_saved_copies_that_name_one_original_stay_two_articles(tmp_path: Path) -
         assert len(urls) == 2
     assert rows(database, "SELECT declared_original_url FROM article WHERE id = 2") == [(original,)]
     assert rows(database, "SELECT count(*) FROM duplicate_pair") == [(1,)]
+
+
+def test_a_stopped_import_of_lines_goes_on_where_it_was_and_a_finished_one_reads_anew(tmp_path: Path) -> None:
+    lines, database = tmp_path / "lines.jsonl", tmp_path / "news.db"
+    texts = [f"Note {number} of the harbour master, who counted ships." for number in range(1_100)]
+    lines.write_text("".join(json.dumps({"id": str(n), "text": text}) + "\n" for n, text in enumerate(texts)))
+    arguments = (str(lines), "--database", str(database), "--workers", "1")
+    upgrade(f"sqlite:///{database}")
+    with sqlite3.connect(database) as connection:
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON article WHEN (SELECT count(*) FROM article) = 700"
+            " BEGIN SELECT RAISE(ABORT, 'told to refuse'); END"
+        )
+    assert run(*arguments).exit_code == 1
+    assert rows(database, "SELECT count(*) FROM article") == [(500,)]
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TRIGGER refuse")
+    assert "600 new, 0 updated, 0 unchanged" in run(*arguments).stderr
+    assert "0 new, 0 updated, 1100 unchanged" in run(*arguments).stderr
