@@ -81,9 +81,13 @@ def is_shown(headline: str, shown: Iterable[str]) -> bool:
 
 def _confirmed_heading(headings: list[str], others: list[str], site_keys: frozenset[str]) -> str | None:
     usable = [text for text in headings if len(text) > 8 and _key(text) not in site_keys]
+    # Of two that are confirmed alike the longer: sites put their own name into a heading, too.
     ranked = sorted(
         usable,
-        key=lambda text: max((_agreement(text, other) for other in others if other), default=0.0),
+        key=lambda text: (
+            max((_agreement(text, other) for other in others if other), default=0.0),
+            len(_WORD.findall(text)),
+        ),
         reverse=True,
     )
     if not ranked:

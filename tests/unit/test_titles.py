@@ -56,3 +56,10 @@ def test_a_headline_cut_short_gives_way_to_the_whole() -> None:
 def test_a_dash_in_the_title_is_kept() -> None:
     text = "One vote - one voice"
     assert choose_title(TitleCandidates(open_graph=f"{text} - Courier", site_names=("Courier",))) == text
+
+
+def test_of_two_headings_that_the_title_repeats_the_sites_name_is_not_the_articles() -> None:
+    headings = ("The Harwick Courier", "Ministers agree on the new harbour wall")
+    candidates = TitleCandidates(headings=headings, document=f"{headings[1]} | {headings[0]}")
+    assert choose_title(candidates) == headings[1]
+    assert choose_title(replace(candidates, document=f"{headings[0]} - {headings[1]}")) == headings[1]
