@@ -91,6 +91,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.politeness.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.refresh.RareMetaRefreshMiddleware": 580,
+    "crawler.middlewares.bounces.RedirectCookiesMiddleware": 650,  # nearer to the network than redirects
 }
 DOWNLOADER = "crawler.downloader.LeasedDownloader"
 EXTENSIONS = {

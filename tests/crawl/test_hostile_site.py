@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ _SETTINGS = {
 
 def _page_list() -> list[str]:
     names = (
-        "good moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated garbled garbled-br cut "
+        "good welcome moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated garbled garbled-br cut "
         "private-redirect file-redirect home-redirect long-redirect index latin"
     )
     return [f"{_A}/{name}" for name in names.split()]
@@ -50,6 +50,7 @@ def _pages() -> dict[str, Page]:
         f"{_A}/broken.xml": Page(b"<html><body>no feed</body></html>", "text/html"),
         f"{_A}/entities.xml": Page(b'<!DOCTYPE r [<!ENTITY a "b">]><rss><channel></channel></rss>', "text/xml"),
         f"{_A}/good": article_page("A good page", 1, etag='"good-1"'),
+        f"{_A}/welcome": replace(article_page("For who has been greeted", 15), cookie="greeted=yes"),
         f"{_A}/moved": Page(status=301, headers={"Location": f"{_A}/moved-here"}),
         f"{_A}/moved-here": article_page("A page that has moved", 2),
         f"{_A}/loop": Page(status=302, headers={"Location": f"{_A}/loop"}),
@@ -152,6 +153,7 @@ def _titles(database: Path) -> dict[str, str]:
     [
         (f"{_A}/good", None),
         (f"{_A}/moved", None),
+        (f"{_A}/welcome", None),
         (f"{_A}/nul", None),
         (f"{_A}/latin", None),
         (f"{_A}/loop", "redirect_loop"),
@@ -196,7 +198,7 @@ def test_every_address_is_stored_or_refused_with_its_reason(
 
 def test_the_run_ends_well_whatever_the_pages_do(crawled: _Crawled) -> None:
     assert crawled.report.finish_reason == "finished"
-    assert crawled.report.new_count == len(crawled.titles) == 6
+    assert crawled.report.new_count == len(crawled.titles) == 7
 
 
 def test_a_redirected_page_is_stored_under_its_final_address(crawled: _Crawled) -> None:

@@ -19,7 +19,10 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one address answers; ``etag`` makes it answer 304 to who has it, ``endless`` never stops sending."""
+    """What one address answers; ``etag`` makes it answer 304 to who has it, ``endless`` never stops sending.
+
+    ``cookie`` (``name=value``) sends whoever has it not back to the same address, with that cookie set.
+    """
 
     body: bytes = b""
     content_type: str = "text/html; charset=utf-8"
@@ -29,6 +32,7 @@ class Page:
     delay_seconds: float = 0.0
     claimed_length: int | None = None
     endless: bool = False
+    cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.fetches.append(Fetch(url, host, agent, began, time.monotonic()))
         if page.etag is not None and self.headers.get("If-None-Match") == page.etag:
             self._send(Page(status=304, etag=page.etag))
+        elif page.cookie is not None and page.cookie not in self.headers.get("Cookie", "").split("; "):
+            self._send(
+                Page(status=302, headers={"Location": url, "Set-Cookie": f"{page.cookie}; Path=/; HttpOnly"})
+            )
         else:
             self._send(page)
 
