@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from crawler.archive import PageArchive
-from crawler.ledger import DatabaseLedger, Ledger
-from crawler.memory_ledger import MemoryLedger
+from crawler.ledger.books import Books
+from crawler.ledger.database import DatabaseLedger
+from crawler.ledger.memory import MemoryLedger
 from crawler.workers import WorkerPool
 from storage.values import RunKind
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from crawler.ledger import Ledger
     from storage.values import FetchEvent, SettledUrl
 
 _ledgers: WeakKeyDictionary[Crawler, Ledger] = WeakKeyDictionary()
@@ -43,7 +45,7 @@ def ledger_of(crawler: Crawler) -> Ledger:
             lease = settings.getfloat("NEWSDEDUP_LEASE_SECONDS")
             throttled = settings.getbool("AUTOTHROTTLE_ENABLED")
             window = settings.getfloat("NEWSDEDUP_WINDOW_SECONDS")
-            _ledgers[crawler] = DatabaseLedger(
+            books = Books(
                 url,
                 window=timedelta(seconds=window) if window else None,
                 lease_seconds=lease,
@@ -51,6 +53,7 @@ def ledger_of(crawler: Crawler) -> Ledger:
                 pause_seconds=settings.getfloat("AUTOTHROTTLE_START_DELAY") if throttled else 0.0,
                 max_wait_seconds=settings.getfloat("NEWSDEDUP_RETRY_AFTER_MAX_SECONDS"),
             )
+            _ledgers[crawler] = DatabaseLedger(books)
     return _ledgers[crawler]
 
 
