@@ -13,10 +13,10 @@ from sqlalchemy import text
 
 from storage.engine import is_sqlite
 from storage.index import remember_hot
-from storage.postings import POSTING, keys_of
+from storage.index.postings import POSTING, keys_of
+from storage.index.segments import add_recent
+from storage.index.settling import settle_index
 from storage.searching import index_stored_articles
-from storage.segments import add_recent
-from storage.settling import settle_index
 from tests.support.articles import START
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from storage.engine import Sessions
-    from storage.postings import Postings
+    from storage.index.postings import Postings
 
 COPY_SHARE = 0.25
 SHARED_SHARE = 0.3

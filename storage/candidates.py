@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from dedup import DedupConfig
+    from storage.index.postings import Int64s
     from storage.pairs import Edge
-    from storage.postings import Int64s
 
 
 @dataclass(frozen=True, slots=True)

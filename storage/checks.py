@@ -8,7 +8,7 @@ from sqlalchemy import Integer, cast, func, select, text
 
 from storage.clusters import check_clusters
 from storage.engine import is_sqlite
-from storage.index_checks import check_index
+from storage.index.checks import check_index
 from storage.models import Article, Cluster, DuplicatePair, Signature
 from storage.search_checks import check_search
 from storage.settings import read_setting

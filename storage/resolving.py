@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
     from dedup import DedupConfig
     from storage.engine import Sessions
+    from storage.index.postings import Int64s
     from storage.pairs import Edge
-    from storage.postings import Int64s
 
 
 DocumentPair = tuple[Document, Document]

@@ -52,7 +52,7 @@ def upgrade(url: str, revision: str = "head") -> SchemaState:
     Raises:
         StorageError: it cannot be reached or written, or is of a newer newsdedup.
     """
-    from storage.settling import settle_index  # noqa: PLC0415  numpy, which no question needs
+    from storage.index.settling import settle_index  # noqa: PLC0415  numpy, which no question needs
 
     engine = open_engine(url)
     try:

@@ -11,17 +11,17 @@ from sqlalchemy import func, select
 
 from storage.errors import StorageError
 from storage.index import add_bands, find_candidates, remember_hot, remove_bands
-from storage.index_checks import check_index, stored_postings
+from storage.index.checks import check_index, stored_postings
+from storage.index.postings import as_postings, buckets_of, build_filter, filter_hashes, keys_of, may_hold
+from storage.index.settling import Limits, settle_index
 from storage.models import BandHot, BandPage, BandRecent, BandSegment
-from storage.postings import as_postings, buckets_of, build_filter, filter_hashes, keys_of, may_hold
-from storage.settling import Limits, settle_index
 from tests.support.articles import START
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from storage.engine import Sessions
-    from storage.postings import Int64s
+    from storage.index.postings import Int64s
 
 CAP = 4
 EAGER = Limits(recent_postings=1, recent_rows=2, segments_a_level=2)

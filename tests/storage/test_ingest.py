@@ -15,11 +15,11 @@ from storage.clusters import check_clusters
 from storage.details import cluster_detail
 from storage.errors import StorageError
 from storage.index import document_id
-from storage.index_checks import stored_postings
+from storage.index.checks import stored_postings
+from storage.index.postings import buckets_of
 from storage.ingest import count_pending, resolve_pending, store_articles
 from storage.models import Article, ArticleSighting, ArticleVersion, DuplicatePair, Signature
 from storage.pair_lists import list_pairs
-from storage.postings import buckets_of
 from storage.reindexing import reindex
 from storage.upkeep import forget_articles
 from storage.values import DedupState, FetchOutcome

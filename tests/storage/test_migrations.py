@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from newsdedup.jobs.database import downgrade, known_revisions, open_database, schema_differences, upgrade
 from storage.engine import make_sessions, open_engine, writing_connection
 from storage.errors import StorageError
-from storage.index_checks import stored_postings
-from storage.postings import buckets_of
+from storage.index.checks import stored_postings
+from storage.index.postings import buckets_of
 from storage.schema import REVISIONS, SchemaState, schema_state
 from storage.searching import index_stored_articles, search_articles
 from tests.storage import test_schema

@@ -17,7 +17,7 @@ from storage.details import cluster_detail, pair_detail
 from storage.engine import make_sessions, open_engine
 from storage.errors import StorageError
 from storage.index import unpack_buckets
-from storage.index_checks import stored_postings
+from storage.index.checks import stored_postings
 from storage.ingest import resolve_pending, store_articles
 from storage.models import CrawlUrl, DuplicatePair, Signature
 from storage.pair_lists import count_outdated_pairs, list_pairs

@@ -13,10 +13,9 @@ import numpy as np
 from sqlalchemy import select
 
 from dedup.values import Signature as SignatureValue
-from storage.lookup import find_postings, pages_of
-from storage.models import Article, HotBucket, Signature
-from storage.postings import HOT_MARK, as_postings, buckets_of, distinct, keys_of, unpack
-from storage.segments import (
+from storage.index.lookup import find_postings, pages_of
+from storage.index.postings import HOT_MARK, as_postings, buckets_of, distinct, keys_of, unpack
+from storage.index.segments import (
     add_recent,
     delete_recent,
     empty_index,
@@ -27,7 +26,8 @@ from storage.segments import (
     remove_hot,
     replace_pages,
 )
-from storage.settling import put_aside
+from storage.index.settling import put_aside
+from storage.models import Article, HotBucket, Signature
 from storage.sql import chunks, insert_into
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
-    from storage.postings import Int64s, Postings
+    from storage.index.postings import Int64s, Postings
 
     _Neighbours: TypeAlias = Mapping[tuple[int, int], tuple[int | None, int | None]]
 

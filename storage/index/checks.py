@@ -8,8 +8,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from storage.index import unpack_buckets
-from storage.models import BandHot, BandPage, BandRecent, BandSegment, Signature
-from storage.postings import (
+from storage.index.postings import (
     HOT_MARK,
     PAGE_NUMBERS,
     POSTING,
@@ -23,7 +22,8 @@ from storage.postings import (
     slice_bounds,
     unpack,
 )
-from storage.segments import list_segments, load_filters, load_segment
+from storage.index.segments import list_segments, load_filters, load_segment
+from storage.models import BandHot, BandPage, BandRecent, BandSegment, Signature
 from storage.values import IntegrityProblem
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from storage.postings import Postings
-    from storage.segments import Segment
+    from storage.index.postings import Postings
+    from storage.index.segments import Segment
 
 _EXAMPLES = 5
 _ROWS = 2000

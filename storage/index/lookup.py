@@ -12,15 +12,23 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from storage.postings import POSTING, distinct, filter_hashes, may_hold, no_postings, page_ids, slice_bounds
-from storage.segments import list_segments, load_filters, load_recent, read_pages, recent_rows
+from storage.index.postings import (
+    POSTING,
+    distinct,
+    filter_hashes,
+    may_hold,
+    no_postings,
+    page_ids,
+    slice_bounds,
+)
+from storage.index.segments import list_segments, load_filters, load_recent, read_pages, recent_rows
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.orm import Session
 
-    from storage.postings import Bits, Int64s, Keys, Postings
-    from storage.segments import Segment
+    from storage.index.postings import Bits, Int64s, Keys, Postings
+    from storage.index.segments import Segment
 
 # Filters beyond so many bytes are left where they are, and their pages read.
 _FILTER_BUDGET = 600_000_000

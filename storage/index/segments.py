@@ -17,8 +17,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
 from storage.engine import BINARY, is_sqlite
+from storage.index.postings import build_filter, page_bits, page_range, split_pages, unpack
 from storage.models import BandHot, BandPage, BandRecent, BandSegment, HotBucket
-from storage.postings import build_filter, page_bits, page_range, split_pages, unpack
 from storage.sql import chunks
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from storage.postings import Bits, Int64s, Postings
+    from storage.index.postings import Bits, Int64s, Postings
 
 # Name of the advisory lock under which what is in the index moves or leaves.
 _INDEX_LOCK = 0x6E657774

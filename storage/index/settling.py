@@ -14,9 +14,16 @@ import numpy as np
 from sqlalchemy import func, select
 
 from storage.engine import retrying
-from storage.models import BandSegment, HotBucket
-from storage.postings import HOT_MARK, SLICE_COUNT, buckets_of, keys_of, make_postings, merged, slice_bounds
-from storage.segments import (
+from storage.index.postings import (
+    HOT_MARK,
+    SLICE_COUNT,
+    buckets_of,
+    keys_of,
+    make_postings,
+    merged,
+    slice_bounds,
+)
+from storage.index.segments import (
     add_hot,
     add_recent,
     delete_recent,
@@ -27,12 +34,13 @@ from storage.segments import (
     recent_rows,
     write_segment,
 )
+from storage.models import BandSegment, HotBucket
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from storage.engine import Sessions
-    from storage.postings import Postings
+    from storage.index.postings import Postings
 
 _MOST_AT_ONCE = 4_000_000
 _MERGED_AT_ONCE = 500_000
