@@ -32,7 +32,7 @@ from newsdedup.jobs.database import open_database
 from storage.index import find_candidates, remember_hot
 from storage.models import Article
 from storage.reports import table_sizes
-from storage.searching import index_resolved_articles
+from storage.search import index_resolved_articles
 from storage.sql import chunks
 from storage.storing import Signed, store_signed
 from storage.values import DedupState

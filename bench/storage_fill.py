@@ -16,7 +16,7 @@ from storage.index import remember_hot
 from storage.index.postings import POSTING, keys_of
 from storage.index.segments import add_recent
 from storage.index.settling import settle_index
-from storage.searching import index_stored_articles
+from storage.search import index_stored_articles
 from tests.support.articles import START
 
 if TYPE_CHECKING:

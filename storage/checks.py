@@ -10,7 +10,7 @@ from storage.clusters import check_clusters
 from storage.engine import is_sqlite
 from storage.index.checks import check_index
 from storage.models import Article, Cluster, DuplicatePair, Signature
-from storage.search_checks import check_search
+from storage.search.checks import check_search
 from storage.settings import read_setting
 from storage.signatures import FINGERPRINT_SETTING
 from storage.values import ClusterState, IntegrityProblem

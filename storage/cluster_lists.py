@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from dedup.values import Label, TimePrecision
 from storage.models import Article, Cluster, ClusterMember, DuplicatePair, Source
 from storage.pairs import is_joining
-from storage.searching import matching_articles
+from storage.search import matching_articles
 from storage.sources import is_source
 from storage.sql import chunks
 from storage.values import ClusterFilter, ClusterOrder, ClusterState, ClusterSummary

@@ -16,7 +16,7 @@ from storage.engine import writing_connection
 from storage.errors import StorageError
 from storage.models import Base, Cluster
 from storage.schema import SchemaState, schema_state
-from storage.searching import INDEX_ALL_ARTICLES, INDEX_NEW_ARTICLES
+from storage.search import INDEX_ALL_ARTICLES, INDEX_NEW_ARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from dedup.values import Label
 from storage.models import Article, DuplicatePair, Source
-from storage.searching import matching_articles
+from storage.search import matching_articles
 from storage.sources import is_source
 from storage.spun import is_carried_by
 from storage.values import PairFilter, PairSummary

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select, text
 from dedup.values import Label
 from storage.engine import is_sqlite
 from storage.models import Article, Base, Cluster, ClusterMember, DuplicatePair, Source
-from storage.searching import count_indexed
+from storage.search import count_indexed
 from storage.sources import as_source
 from storage.values import ClusterState, CopyEdge, CorpusSummary, DedupState, SourceSummary, TableSize
 from storage.views import COPY_EDGE, SOURCE

@@ -27,7 +27,7 @@ from storage.engine import retrying
 from storage.index import remember_hot, remove_bands
 from storage.models import Article, Signature
 from storage.pairs import delete_pairs, pairs_of, upsert_pairs
-from storage.searching import index_resolved_articles
+from storage.search import index_resolved_articles
 from storage.signatures import require_fingerprint
 from storage.sql import chunks, lock_clusters
 from storage.values import DedupState, ResolveCounts

@@ -22,7 +22,7 @@ from storage.leases import require_held
 from storage.models import Article as ArticleRow
 from storage.models import ArticleSighting, Signature
 from storage.revisions import earlier_version, has_new_text, has_new_title, is_earlier, refresh, stated_by
-from storage.searching import index_stored_articles
+from storage.search import index_stored_articles
 from storage.signatures import claim_fingerprint, promote_representatives, write_signatures
 from storage.sources import upsert_sources
 from storage.sql import chunks, insert_all, insert_into, is_among, storable, storable_key

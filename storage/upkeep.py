@@ -18,7 +18,7 @@ from storage.errors import StorageError
 from storage.index import remove_bands, unpack_buckets
 from storage.models import Article, ArticleVersion, CrawlUrl, DuplicatePair, FetchEvent, Signature, Source
 from storage.pairs import pairs_of, review_pair
-from storage.searching import rewrite_index
+from storage.search import rewrite_index
 from storage.signatures import promote_representatives
 from storage.sources import is_source
 from storage.sql import chunks, insert_into, lock_clusters, storable_key

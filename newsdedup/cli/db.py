@@ -137,7 +137,7 @@ def reindex_database(
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
     from newsdedup.jobs.parallel import PairMap  # noqa: PLC0415
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
-    from storage.reindexing import count_reindex, reindex  # noqa: PLC0415
+    from storage.reindex import count_reindex, reindex  # noqa: PLC0415
 
     if dry_run:
         signed, unsigned = count_reindex(open_database(database))

@@ -36,7 +36,7 @@ def command(
     out the articles that hold it. Accents and capitals do not count.
     """
     from newsdedup.jobs.database import open_database  # noqa: PLC0415  keeps --help fast
-    from storage.searching import search_articles  # noqa: PLC0415
+    from storage.search import search_articles  # noqa: PLC0415
 
     with open_database(database)() as session:
         found = search_articles(session, " ".join(words), limit=limit)

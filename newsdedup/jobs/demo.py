@@ -19,7 +19,7 @@ from storage.cluster_lists import list_clusters
 from storage.details import pair_detail
 from storage.documents import load_documents
 from storage.pair_lists import list_pairs
-from storage.reindexing import reindex
+from storage.reindex import reindex
 from storage.reports import corpus_summary
 from storage.values import PairFilter, RunKind
 

@@ -27,7 +27,7 @@ from storage.boilerplate import count_boilerplate
 from storage.checks import check_database
 from storage.exporting import stream_clusters, stream_pairs
 from storage.ingest import count_pending, resolve_pending, store_articles
-from storage.reindexing import reindex
+from storage.reindex import reindex
 from tests.support.archives import packed, page_record
 from tests.support.articles import article
 from tests.support.stories import edit_story, make_story, spin_story

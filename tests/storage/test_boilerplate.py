@@ -25,7 +25,7 @@ from storage.index import document_id
 from storage.ingest import resolve_pending, store_articles
 from storage.models import ArticleVersion, SourceLine
 from storage.pair_lists import list_pairs
-from storage.reindexing import reindex
+from storage.reindex import reindex
 from storage.upkeep import forget_articles, prune_texts
 from storage.values import FetchOutcome, Source
 from tests.support.articles import START, article

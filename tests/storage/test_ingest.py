@@ -20,7 +20,7 @@ from storage.index.postings import buckets_of
 from storage.ingest import count_pending, resolve_pending, store_articles
 from storage.models import Article, ArticleSighting, ArticleVersion, DuplicatePair, Signature
 from storage.pair_lists import list_pairs
-from storage.reindexing import reindex
+from storage.reindex import reindex
 from storage.upkeep import forget_articles
 from storage.values import DedupState, FetchOutcome
 from tests.support.articles import START, article, copies, edited, story

@@ -10,7 +10,7 @@ from storage.errors import StorageError
 from storage.index.checks import stored_postings
 from storage.index.postings import buckets_of
 from storage.schema import REVISIONS, SchemaState, schema_state
-from storage.searching import index_stored_articles, search_articles
+from storage.search import index_stored_articles, search_articles
 from tests.storage import test_schema
 
 

@@ -15,8 +15,8 @@ from storage.copying import copy_database
 from storage.engine import make_sessions, open_engine
 from storage.ingest import resolve_pending, store_articles
 from storage.readonly import run_query
-from storage.search_words import Search, read_search, snippet
-from storage.searching import search_articles
+from storage.search import search_articles
+from storage.search.words import Search, read_search, snippet
 from storage.upkeep import forget_articles, prune_texts
 from storage.values import ClusterFilter
 from tests.support.articles import START, article

@@ -21,7 +21,7 @@ from storage.index.checks import stored_postings
 from storage.ingest import resolve_pending, store_articles
 from storage.models import CrawlUrl, DuplicatePair, Signature
 from storage.pair_lists import count_outdated_pairs, list_pairs
-from storage.reindexing import reindex
+from storage.reindex import reindex
 from storage.upkeep import find_forgettable, forget_articles, prune_texts, set_review
 from storage.values import ClusterEventKind, Review
 from tests.support.articles import START, article, copies, edited, story

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from storage.articles import contains, load_articles
 from storage.engine import is_sqlite
 from storage.models import Article
-from storage.search_words import Search, read_search, snippet, unaccented
+from storage.search.words import Search, read_search, snippet, unaccented
 from storage.values import FoundArticle
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from storage.search_words import Term
+    from storage.search.words import Term
 
 _INDEX = table("article_search", column("rowid"), column("article_search"))
 _WORDS = table("article_search", column("article_id", BigInteger), column("words", TSVECTOR))

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from storage.boilerplate import count_anew
 from storage.engine import retrying
 from storage.models import Article, Source
-from storage.reindex_signatures import count_signed, index_all, sign_all
-from storage.reindex_stages import INDEX, LEARN, RESOLVE, SIGN, begin, begin_judging, enter, finish
+from storage.reindex.signatures import count_signed, index_all, sign_all
+from storage.reindex.stages import INDEX, LEARN, RESOLVE, SIGN, begin, begin_judging, enter, finish
 from storage.resolving import resolve_pending
-from storage.searching import rebuild_index
+from storage.search import rebuild_index
 from storage.values import DedupState, ResolveCounts
 
 if TYPE_CHECKING:

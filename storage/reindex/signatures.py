@@ -17,7 +17,7 @@ from storage.engine import retrying
 from storage.index import add_bands, unpack_buckets
 from storage.index.settling import settle_index
 from storage.models import Article, Signature, Source
-from storage.reindex_stages import INDEX, SIGN, note
+from storage.reindex.stages import INDEX, SIGN, note
 from storage.signatures import signature_row, upsert_signatures
 from storage.sources import publisher_name
 from storage.sql import chunks
