@@ -11,7 +11,7 @@ UV_PIP := $(UV) pip install --quiet --python $(BIN)/python --constraint $(LOCK)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test format lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction bench-crawl soak check-container
+.PHONY: help demo docs screenshots test format format-check lint types imports check-docs unit lock wheel clean bench-real bench-quality bench-speed bench-storage bench-pages bench-extraction bench-crawl soak check-container
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,7 @@ check-docs: $(VENV)/test.stamp
 	$(BIN)/cog --check -r README.md docs/*.md
 
 docs: $(VENV)/test.stamp ## rewrite the generated parts of README and docs
+	$(BIN)/python -m tools.run_queries
 	$(BIN)/cog -r README.md docs/*.md
 
 bench-quality: $(VENV)/bench.stamp ## measure recall, precision and false merges beside the peers: bench/RESULTS.md, plots
