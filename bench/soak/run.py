@@ -14,19 +14,16 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
+from bench.soak import outcome
 from bench.soak.newsroom import HOSTS, Newsroom, differences, final_state, script, seeds, stories_told_twice
 from bench.soak.processes import Scheduler, build_false_clock
+from bench.soak.summary import summary
 from newsdedup.jobs.database import upgrade
 from newsdedup.jobs.maintenance import check_database
-from storage.engine import open_engine
-from storage.errors import StorageError
 from tests.support.postgres import Server, private_server
 from tests.support.site_server import Page, Site, serve
 
@@ -114,6 +111,26 @@ class Soak:
 
 
 def main() -> int:
+    options = _options()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsdedup-soak-")))
+        soak = _begin(options, folder, stack)
+        events = script(options.seed, options.articles)
+        _publish(soak, events)
+        drained = _drain(soak, len(final_state(events)))
+        soak.stops += [scheduler.stop() for scheduler in soak.schedulers]
+        wrong = _what_is_wrong(soak, events, options.stop_seconds)
+        if not drained:
+            wrong.append(f"not everything was fetched within {_DRAIN_SECONDS:.0f} s of the last article")
+        told = summary(options, soak, events, wrong)
+        for scheduler in soak.schedulers if wrong else ():
+            print((folder / f"{scheduler.name}.log").read_text()[-3000:], file=sys.stderr)
+    options.output.write_text(told)
+    print(told)
+    return 1 if wrong else 0
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--articles", type=int, default=1800)
@@ -122,56 +139,47 @@ def main() -> int:
     parser.add_argument("--engine", choices=["postgresql", "sqlite"], default="postgresql")
     parser.add_argument("--stop-seconds", type=float, default=10.0, help="from SIGTERM to the end, at most")
     parser.add_argument("--output", type=Path, default=_REPORT)
-    options = parser.parse_args()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsdedup-soak-")))
-        server = stack.enter_context(private_server()) if options.engine == "postgresql" else None
-        database = server.create_database() if server else f"sqlite:///{folder}/soak.db"
-        upgrade(database)
-        pages: dict[str, Page] = {}
-        site = stack.enter_context(serve(pages))
-        newsroom = Newsroom(site.pages)
-        seed_file = folder / "seeds.toml"
-        seed_file.write_text(seeds(options.every))
-        order = {
-            "database": database,
-            "seeds": str(seed_file),
-            "hosts": dict.fromkeys(HOSTS, site.address),
-            "settings": _SETTINGS,
-            "look_seconds": 5.0,
-        }
-        # SQLite has no clock but the program's, so that all who share a file share the machine's.
-        schedulers = [
-            Scheduler("first", order, folder),
-            Scheduler("second", order, folder, false_clock=build_false_clock(folder) if server else None),
-        ]
-        soak = Soak(
-            site, newsroom, schedulers, database, server, random.Random(options.seed), options.minutes
-        )
-        site.in_place = soak.answer
-        for scheduler in schedulers:
-            scheduler.start()
-            stack.callback(scheduler.kill_all)
-        events = script(options.seed, options.articles)
-        _publish(soak, events)
-        drained = _drain(soak, len(final_state(events)))
-        soak.stops += [scheduler.stop() for scheduler in schedulers]
-        wrong = differences(
-            final_state(events), stories_told_twice(events), _articles(database), _clusters(database)
-        )
-        wrong += [f"db check: {problem.rule}: {problem.detail}" for problem in check_database(database)]
-        wrong += [f"exit code {code} after SIGTERM" for code, _ in soak.stops if code != 0]
-        slow = [seconds for _, seconds in soak.stops if seconds > options.stop_seconds]
-        wrong += [f"{seconds:.1f} s from SIGTERM to the end" for seconds in slow]
-        wrong += _growth(schedulers[0])
-        if not drained:
-            wrong.append(f"not everything was fetched within {_DRAIN_SECONDS:.0f} s of the last article")
-        summary = _summary(options, soak, events, wrong)
-        for scheduler in schedulers if wrong else ():
-            print((folder / f"{scheduler.name}.log").read_text()[-3000:], file=sys.stderr)
-    options.output.write_text(summary)
-    print(summary)
-    return 1 if wrong else 0
+    return parser.parse_args()
+
+
+def _begin(options: argparse.Namespace, folder: Path, stack: ExitStack) -> Soak:
+    """Database, web server and schedulers, all of which end with the stack."""
+    server = stack.enter_context(private_server()) if options.engine == "postgresql" else None
+    database = server.create_database() if server else f"sqlite:///{folder}/soak.db"
+    upgrade(database)
+    pages: dict[str, Page] = {}
+    site = stack.enter_context(serve(pages))
+    seed_file = folder / "seeds.toml"
+    seed_file.write_text(seeds(options.every))
+    order = {
+        "database": database,
+        "seeds": str(seed_file),
+        "hosts": dict.fromkeys(HOSTS, site.address),
+        "settings": _SETTINGS,
+        "look_seconds": 5.0,
+    }
+    # SQLite has no clock but the program's, so that all who share a file share the machine's.
+    schedulers = [
+        Scheduler("first", order, folder),
+        Scheduler("second", order, folder, false_clock=build_false_clock(folder) if server else None),
+    ]
+    chance = random.Random(options.seed)
+    soak = Soak(site, Newsroom(site.pages), schedulers, database, server, chance, options.minutes)
+    site.in_place = soak.answer
+    for scheduler in schedulers:
+        scheduler.start()
+        stack.callback(scheduler.kill_all)
+    return soak
+
+
+def _what_is_wrong(soak: Soak, events: tuple[Event, ...], stop_seconds: float) -> list[str]:
+    articles, clusters = outcome.articles(soak.database), outcome.clusters(soak.database)
+    wrong = differences(final_state(events), stories_told_twice(events), articles, clusters)
+    wrong += [f"db check: {problem.rule}: {problem.detail}" for problem in check_database(soak.database)]
+    wrong += [f"exit code {code} after SIGTERM" for code, _ in soak.stops if code != 0]
+    slow = [seconds for _, seconds in soak.stops if seconds > stop_seconds]
+    wrong += [f"{seconds:.1f} s from SIGTERM to the end" for seconds in slow]
+    return wrong + _growth(soak.schedulers[0])
 
 
 def _publish(soak: Soak, events: tuple[Event, ...]) -> None:
@@ -215,8 +223,8 @@ def _drain(soak: Soak, expected_count: int) -> bool:
     while time.monotonic() < until:
         soak.newsroom.rebuild()
         _sample(soak, time.monotonic() - soak.began)
-        open_count = _waiting(soak.database)
-        is_quiet = open_count == 0 and len(_articles(soak.database)) >= expected_count
+        open_count = outcome.waiting(soak.database)
+        is_quiet = open_count == 0 and len(outcome.articles(soak.database)) >= expected_count
         quiet = quiet + 1 if is_quiet and _is_current(soak) else 0
         if quiet >= 3:
             return True
@@ -226,7 +234,7 @@ def _drain(soak: Soak, expected_count: int) -> bool:
 
 def _is_current(soak: Soak) -> bool:
     """Whether each corrected article is stored as corrected."""
-    shown = _articles(soak.database)
+    shown = outcome.articles(soak.database)
     titles = {url: page.body.split(b"<title>")[1].split(b"</title>")[0].decode()
               for url, page in soak.site.pages.items() if "/news/" in url}  # fmt: skip
     return all(url in shown and shown[url][0] == title for url, title in titles.items())
@@ -251,82 +259,6 @@ def _growth(scheduler: Scheduler) -> list[str]:
     if files[1] > files[0] + _FILES_OF_A_CRAWL:
         wrong.append(f"open files grew from {files[0]} to {files[1]}")
     return wrong
-
-
-def _rows(database: str, sql: str) -> list[tuple[str, ...]]:
-    engine = open_engine(database)
-    try:
-        with engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(sql))]
-    finally:
-        engine.dispose()
-
-
-def _waiting(database: str) -> int:
-    try:
-        rows = _rows(
-            database,
-            "SELECT (SELECT count(*) FROM crawl_url WHERE state NOT IN ('done', 'skipped', 'failed'))"
-            " + (SELECT count(*) FROM article WHERE dedup_state <> 'done')",
-        )
-    except StorageError:
-        return -1
-    return int(rows[0][0])
-
-
-def _articles(database: str) -> dict[str, tuple[str, str]]:
-    return {
-        url: (title, body) for url, title, body in _rows(database, "SELECT url, title, text FROM article")
-    }
-
-
-def _clusters(database: str) -> set[frozenset[str]]:
-    members: dict[str, set[str]] = {}
-    sql = "SELECT m.cluster_id, a.url FROM cluster_member m JOIN article a ON a.id = m.article_id"
-    for cluster, url in _rows(database, sql):
-        members.setdefault(cluster, set()).add(url)
-    return {frozenset(urls) for urls in members.values() if len(urls) > 1}
-
-
-def _summary(options: argparse.Namespace, soak: Soak, events: tuple[Event, ...], wrong: list[str]) -> str:
-    runs = Counter(
-        f"{state}{f' ({reason})' if reason in {'dead_owner', 'asked to stop', 'source_leased'} else ''}"
-        for state, reason in _runs(soak.database)
-    )
-    articles, stories = final_state(events), stories_told_twice(events)
-    samples = soak.schedulers[0].samples
-    own = [one.own_bytes / 1e6 for one in samples] or [0.0]
-    files = [one.own_files for one in samples] or [0]
-    tree = max(
-        (one.tree_bytes / 1e6 for scheduler in soak.schedulers for one in scheduler.samples), default=0
-    )
-    corrections = sum(event.is_correction for event in events)
-    facts = (
-        ("verdict", "the database equals what came out" if not wrong else f"{len(wrong)} differences, below"),
-        ("when", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, seed {options.seed}, {options.engine}"),
-        ("publishing", f"{options.minutes:g} minutes; {(time.monotonic() - soak.began) / 60:.1f} in all"),
-        ("came out", f"{len(articles)} articles at {len(HOSTS)} papers, {corrections} corrections"),
-        ("told more than once", f"{len(stories)} stories, {sum(map(len, stories))} articles"),
-        ("faults", ", ".join(f"{count} {name}" for name, count in sorted(soak.faults.items()))),
-        ("runs", ", ".join(f"{count} {name}" for name, count in sorted(runs.items()))),
-        ("SIGTERM to end", ", ".join(f"{seconds:.1f} s (exit {code})" for code, seconds in soak.stops)),
-        ("scheduler's memory", f"{own[len(own) // 3]:.0f} MB after a third, {own[-1]:.0f} MB at the end"),
-        ("its open files", f"{files[len(files) // 3]} after a third, {files[-1]} at the end"),
-        ("largest process tree", f"{tree:.0f} MB"),
-    )
-    lines = ["# Soak", "", f"`make soak` ({' '.join(sys.argv[1:]) or 'as it stands in the Makefile'})", ""]
-    lines += ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts)]
-    if not soak.faults["clock jumps"]:
-        lines += ["", "No clock jumped: that takes PostgreSQL, whose clock is its own, and a C compiler."]
-    lines += ["", *(f"- {one}" for one in wrong[:50])] if wrong else []
-    return "\n".join(lines) + "\n"
-
-
-def _runs(database: str) -> list[tuple[str, ...]]:
-    try:
-        return _rows(database, "SELECT state, reason FROM crawl_run")
-    except StorageError:
-        return []
 
 
 if __name__ == "__main__":
