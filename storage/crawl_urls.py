@@ -242,12 +242,6 @@ def accept_refused(session: Session, identity_urls: Iterable[str]) -> None:
         session.execute(statement.values(state=CrawlUrlState.DONE, reason=None))
 
 
-def count_urls(session: Session) -> dict[CrawlUrlState, int]:
-    """How many addresses are in each state."""
-    query = select(CrawlUrl.state, func.count()).group_by(CrawlUrl.state)
-    return {row.state: row[1] for row in session.execute(query)}
-
-
 def _belongs_to(source_hosts: Collection[str]) -> ColumnElement[bool]:
     ids = select(SourceRow.id).where(SourceRow.host.in_(source_hosts))
     feeds = select(Feed.url).where(Feed.source_id.in_(ids))
