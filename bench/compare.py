@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from bench.adjudication import read_adjudication
 from bench.corpus import documents_path
-from bench.evaluation import Evaluation, Pair, Reported, evaluate
+from bench.evaluation import Evaluation, Reported, evaluate
 from bench.labels import Half, Truth, pair_of
 from bench.quality import load_corpus
 from bench.sources import WORK
@@ -28,6 +28,7 @@ from bench.sources import WORK
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bench.judgement import Pair
     from bench.quality import Corpus
 
 _PROGRAMS = Path(__file__).parent / "peers"

@@ -10,16 +10,16 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bench.adjudication import judge_by_rule, shared_ratio
+from bench.adjudication import shared_ratio
+from bench.bcubed import bcubed
+from bench.judgement import Judgement, Pair
 from bench.labels import BenchDocument, Half, LabelledPair, Truth, pair_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
-Pair = tuple[str, str]
 EXACT = "exact"
 _VERBATIM_ROWS = ("verbatim", "brief, verbatim")
-_DRESSED = frozenset({"boilerplate", "report"})
 # Some pages were blanked, vandalised or replaced between revisions, which is no copy: the row again in three parts, each
 # from so large a share of the shorter text's 4-grams.
 WIKIPEDIA_ROW = "Wikipedia, adjacent revisions"
@@ -124,42 +124,6 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
-class Judgement:
-    """What is true of any pair of the corpus: by its stories, its label, by reading, by rule."""
-
-    def __init__(
-        self, documents: Sequence[BenchDocument], labelled: Sequence[LabelledPair], read: Mapping[Pair, Truth]
-    ) -> None:
-        self.by_id = {document.id: document for document in documents}
-        self.truths = {(p.id_a, p.id_b): p.truth for p in labelled}
-        self.read = read
-        self._originals: dict[str, BenchDocument] = {}
-        for document in sorted(documents, key=lambda d: (d.group == "copy", d.id)):
-            self._originals.setdefault(document.stories[0], document)
-        self._ruled: dict[Pair, Truth | None] = {}
-
-    def truth(self, pair: Pair) -> Truth | None:
-        """The truth about a pair of document ids, None where it has to be read."""
-        a, b = self.by_id[pair[0]], self.by_id[pair[1]]
-        if set(a.stories) & set(b.stories):
-            return Truth.COPY
-        if pair in self.read or pair in self.truths:
-            return self.read.get(pair) or self.truths[pair]
-        verdicts = {self._of_stories(pair_of(s, t)) for s in a.stories for t in b.stories}
-        return next((t for t in (Truth.COPY, Truth.IGNORED, None) if t in verdicts), Truth.DIFFERENT)
-
-    def _of_stories(self, stories: Pair) -> Truth | None:
-        if stories in self.read or stories in self.truths:
-            return self.read.get(stories) or self.truths[stories]
-        if stories not in self._ruled:
-            # texts that we made or dressed up ourselves come from articles that share nothing with others
-            a, b = self._originals.get(stories[0]), self._originals.get(stories[1])
-            self._ruled[stories] = (
-                judge_by_rule(a, b) if a and b and not {a.group, b.group} & _DRESSED else Truth.DIFFERENT
-            )
-        return self._ruled[stories]
-
-
 def evaluate(
     documents: Sequence[BenchDocument],
     labelled: Sequence[LabelledPair],
@@ -180,7 +144,7 @@ def evaluate(
     inside = sum(a in ids and b in ids for a, b, _ in (*false_pairs, *unread))
     rows, missed = _rows(labelled, found, read, judgement)
     natural = _natural_tallies(judgement, reported.labels, ids)
-    precision, recall = _bcubed(documents, reported.clusters, judgement, half)
+    precision, recall = bcubed(documents, reported.clusters, judgement, half)
     return Evaluation(
         rows, tallies, false_pairs, unread, len(background), inside, precision, recall, missed, natural
     )
@@ -286,50 +250,3 @@ def _tally(
             tallies[label].unread += 1
             unread.append((*pair, label))
     return dict(tallies), tuple(false), tuple(unread)
-
-
-def _bcubed(
-    documents: Iterable[BenchDocument],
-    clusters: Sequence[Sequence[str]],
-    judgement: Judgement,
-    half: Half | None,
-) -> tuple[float, float]:
-    """B-cubed precision and recall over documents that have a copy in truth or in the answer; hosts left out."""
-    story_of = _true_clusters(documents, judgement, half)
-    cluster_of = {key: number for number, members in enumerate(clusters) for key in members}
-    stories: defaultdict[str, list[str]] = defaultdict(list)
-    answers: defaultdict[str | int, list[str]] = defaultdict(list)
-    for key, story in story_of.items():
-        stories[story].append(key)
-        answers[cluster_of.get(key, key)].append(key)
-    both = Counter((cluster_of.get(key, key), story) for key, story in story_of.items())
-    precision, recall, count = 0.0, 0.0, 0
-    for key, story in story_of.items():
-        answer = cluster_of.get(key, key)
-        if len(stories[story]) > 1 or len(answers[answer]) > 1:
-            count += 1
-            precision += both[answer, story] / len(answers[answer])
-            recall += both[answer, story] / len(stories[story])
-    return precision / max(1, count), recall / max(1, count)
-
-
-def _is_host(judgement: Judgement, key: str) -> bool:
-    return key in judgement.by_id and judgement.by_id[key].is_host
-
-
-def _true_clusters(
-    documents: Iterable[BenchDocument], judgement: Judgement, half: Half | None
-) -> dict[str, str]:
-    parents: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        while (parent := parents.get(key, key)) != key:
-            key = parent
-        return key
-
-    story_of = {d.id: d.stories[0] for d in documents if not d.is_host and (half is None or d.half is half)}
-    for (a, b), truth in (*judgement.read.items(), *judgement.truths.items()):
-        if truth is Truth.COPY and not (_is_host(judgement, a) or _is_host(judgement, b)):
-            low, high = sorted((root(story_of.get(a, a)), root(story_of.get(b, b))))
-            parents[high] = low
-    return {key: root(story) for key, story in story_of.items()}

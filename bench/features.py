@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.adjudication import read_adjudication
-from bench.evaluation import Judgement
+from bench.judgement import Judgement
 from bench.labels import Half, Truth
 from bench.quality import as_document, load_corpus, narrow
 from bench.sources import WORK

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from bench.adjudication import read_adjudication
 from bench.answers import Answer, Stages, answer_path, keep_answer, kept_answer
 from bench.corpus import build, documents_path, pairs_path
-from bench.evaluation import Evaluation, Pair, Reported, evaluate
+from bench.evaluation import Evaluation, Reported, evaluate
 from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
 from bench.labels import (
     BenchDocument,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from multiprocessing.pool import Pool
 
+    from bench.judgement import Pair
     from dedup.values import DedupResult, Signature
 
 

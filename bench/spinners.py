@@ -237,10 +237,9 @@ _LEXICONS = {
     "french": lambda: Spinner(MyThes("fr")),
     "german": lambda: Spinner(MyThes("de"), SpinOptions(names=True)),
 }
-SPINNER_NAMES = tuple(_LEXICONS)
 
 
 @cache
 def spinner(name: str) -> Spinner:
-    """The spinner of that name with its usual options; one of ``SPINNER_NAMES``."""
+    """The spinner of that name with its usual options; one of ``_LEXICONS``."""
     return _LEXICONS[name]()

@@ -14,7 +14,8 @@ import numpy as np
 
 from bench.adjudication import read_adjudication
 from bench.corpus import documents_path, pairs_path
-from bench.evaluation import BACKGROUND_GROUPS, Judgement
+from bench.evaluation import BACKGROUND_GROUPS
+from bench.judgement import Judgement
 from bench.labels import BenchDocument, Half, Truth, pair_of, read_documents, read_pairs
 from dedup.boilerplate import mark_boilerplate, without_boilerplate
 from dedup.candidates import candidate_pairs
