@@ -75,7 +75,7 @@ class Ledger(Protocol):
     async def slug_evidence(
         self, slug_key: str, identity_url: str, unwritten: Collection[str]
     ) -> SlugEvidence:
-        """What is known of a site's number in addresses; ``unwritten`` as ``storage.crawl_urls`` has it."""
+        """What is known of a site's number in addresses; ``unwritten`` as ``storage.frontier`` has it."""
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """Addresses to fetch now, this run's alone."""

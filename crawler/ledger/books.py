@@ -11,19 +11,12 @@ from crawler.ledger.holdings import Holdings
 from crawler.owners import is_dead_here, owner_name
 from crawler.slugs import slug_key as slug_key_of
 from dedup import DedupConfig
-from storage.crawl_urls import (
-    add_found_urls,
-    claim_urls,
-    known_slug_keys,
-    prolong_leases,
-    release_urls,
-    settle_urls,
-    slug_evidence,
-    wake_too_old,
-)
 from storage.engine import make_sessions, open_engine, retrying
 from storage.errors import StorageError
 from storage.feeds import due_feeds, read_feeds, save_polls, upsert_feeds
+from storage.frontier import claim_urls, prolong_leases, release_urls, settle_urls, wake_too_old
+from storage.frontier.found import add_found_urls
+from storage.frontier.slugs import known_slug_keys, slug_evidence
 from storage.leases import database_time, free_leases, require_held
 from storage.resolving import resolve_pending
 from storage.runs import add_fetch_events, beat_run, finish_run, interrupt_dead_runs, start_run

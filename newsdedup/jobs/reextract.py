@@ -27,7 +27,7 @@ from newsdedup.jobs.parallel import PairMap
 from newsdedup.jobs.read_articles import list_files
 from newsdedup.jobs.running import RecordedRun, recorded_run
 from storage.articles import captured_articles
-from storage.crawl_urls import accept_refused, read_frontier
+from storage.frontier import accept_refused, read_frontier
 from storage.ingest import resolve_pending, store_articles
 from storage.sql import storable_key
 from storage.values import ResolveCounts, RunKind, SkipReason, StoreCounts

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from storage.crawl_urls import add_found_urls, claim_urls, known_slug_keys, settle_urls, wake_too_old
 from storage.due import due_sources
+from storage.frontier import claim_urls, settle_urls, wake_too_old
+from storage.frontier.found import add_found_urls
+from storage.frontier.slugs import known_slug_keys
 from storage.models import CrawlUrl, Feed
 from storage.sources import upsert_sources
 from storage.values import CrawlUrlState, FeedKind, FeedState, FoundUrl, SettledUrl, SkipReason, Source
