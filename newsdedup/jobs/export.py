@@ -13,6 +13,8 @@ from newsdedup.files import open_binary_output, open_output
 from newsdedup.jobs.errors import JobError
 from newsdedup.render.lines import write_csv_rows, write_json_rows
 from newsdedup.reports import exports
+from newsdedup.reports.clusters import cluster_row
+from newsdedup.reports.summary import edge_row
 from storage.articles import stream_articles
 from storage.engine import read_whole_tables
 from storage.exporting import stream_clusters, stream_left_out, stream_pairs
@@ -100,9 +102,9 @@ def _table(session: Session, request: ExportRequest) -> _Table:
         case Exportable.PAIRS:
             return exports.PAIRS, map(exports.pair_export, stream_pairs(session, since=since))
         case Exportable.CLUSTERS:
-            return exports.CLUSTERS, map(exports.cluster_export, stream_clusters(session, since=since))
+            return exports.CLUSTERS, map(cluster_row, stream_clusters(session, since=since))
         case Exportable.EDGES:
-            return exports.EDGES, map(exports.edge_export, copy_edges(session))
+            return exports.EDGES, map(edge_row, copy_edges(session))
         case _:
             assert_never(request.what)
 

@@ -12,15 +12,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsdedup.reports.articles import ARTICLE_COLUMNS, article_row
-from newsdedup.reports.clusters import CLUSTER_COLUMNS, PAIR_COLUMNS, cluster_row, pair_row
-from newsdedup.reports.summary import EDGE_COLUMNS, edge_row
+from newsdedup.reports.clusters import CLUSTER_COLUMNS, PAIR_COLUMNS, pair_row
+from newsdedup.reports.summary import EDGE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsdedup.reports.values import Column
     from storage.exporting import LeftOut, PairRecord
-    from storage.values import ClusterSummary, CopyEdge, StoredArticle
+    from storage.values import StoredArticle
 
 Entry: TypeAlias = Mapping[str, str | int | bool]
 ExportCell: TypeAlias = (
@@ -188,16 +188,6 @@ def pair_export(pair: PairRecord) -> ExportRow:
         pair.review_note,
         pair.reviewed_at,
     )
-
-
-def cluster_export(cluster: ClusterSummary) -> ExportRow:
-    """A cluster under `CLUSTERS`."""
-    return cluster_row(cluster)
-
-
-def edge_export(edge: CopyEdge) -> ExportRow:
-    """Who copies whom under `EDGES`."""
-    return edge_row(edge)
 
 
 def left_out_export(left: LeftOut) -> ExportRow:
