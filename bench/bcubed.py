@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from bench.labels import Truth
+from bench.labels import Truth, first_of_joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,16 +46,10 @@ def _is_host(judgement: Judgement, key: str) -> bool:
 def _true_clusters(
     documents: Iterable[BenchDocument], judgement: Judgement, half: Half | None
 ) -> dict[str, str]:
-    parents: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        while (parent := parents.get(key, key)) != key:
-            key = parent
-        return key
-
     story_of = {d.id: d.stories[0] for d in documents if not d.is_host and (half is None or d.half is half)}
-    for (a, b), truth in (*judgement.read.items(), *judgement.truths.items()):
-        if truth is Truth.COPY and not (_is_host(judgement, a) or _is_host(judgement, b)):
-            low, high = sorted((root(story_of.get(a, a)), root(story_of.get(b, b))))
-            parents[high] = low
-    return {key: root(story) for key, story in story_of.items()}
+    first = first_of_joined(
+        (story_of.get(a, a), story_of.get(b, b))
+        for (a, b), truth in (*judgement.read.items(), *judgement.truths.items())
+        if truth is Truth.COPY and not (_is_host(judgement, a) or _is_host(judgement, b))
+    )
+    return {key: first.get(story, story) for key, story in story_of.items()}

@@ -283,15 +283,21 @@ def _wire_pairs(half: Half) -> list[LabelledPair]:
     ]
 
 
+def write_corpus(half: Half) -> tuple[int, int]:
+    """Makes and keeps the documents and labelled pairs of a half; how many of each."""
+    documents, pairs = build(half)
+    write_jsonl(documents_path(half), documents)
+    write_jsonl(pairs_path(half), pairs)
+    return len(documents), len(pairs)
+
+
 def main() -> None:
     """Writes the documents and labelled pairs of the halves named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("halves", nargs="*", type=Half, default=list(Half))
     for half in parser.parse_args().halves:
-        documents, pairs = build(half)
-        write_jsonl(documents_path(half), documents)
-        write_jsonl(pairs_path(half), pairs)
-        print(f"{half}: {len(documents)} documents, {len(pairs)} labelled pairs")
+        document_count, pair_count = write_corpus(half)
+        print(f"{half}: {document_count} documents, {pair_count} labelled pairs")
 
 
 if __name__ == "__main__":

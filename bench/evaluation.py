@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench.adjudication import shared_ratio
 from bench.bcubed import bcubed
 from bench.judgement import Judgement, Pair
-from bench.labels import BenchDocument, Half, LabelledPair, Truth, pair_of
+from bench.labels import BenchDocument, Half, LabelledPair, Truth, first_of_joined, pair_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -137,7 +137,8 @@ def evaluate(
     pairs count only where both documents belong to that half.
     """
     judgement = Judgement(documents, labelled, read)
-    found = _through_exact_copies(reported.labels)
+    same = first_of_joined(pair for pair, label in reported.labels.items() if label == EXACT)
+    found = _Found(reported.labels, same)
     tallies, false_pairs, unread = _tally(judgement, labelled, reported.labels, half)
     background = [d for d in documents if d.group in BACKGROUND_GROUPS and (half is None or d.half is half)]
     ids = {document.id for document in background}
@@ -174,20 +175,6 @@ class _Found:
     def label(self, a: str, b: str) -> str | None:
         a, b = self.same.get(a, a), self.same.get(b, b)
         return EXACT if a == b else self.labels.get(pair_of(a, b))
-
-
-def _through_exact_copies(labels: Mapping[Pair, str]) -> _Found:
-    parents: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        while (parent := parents.get(key, key)) != key:
-            key = parent
-        return key
-
-    for (a, b), label in labels.items():
-        if label == EXACT:
-            parents[max(root(a), root(b))] = min(root(a), root(b))
-    return _Found(labels, {key: root(key) for pair in labels for key in pair})
 
 
 def _rows(

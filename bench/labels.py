@@ -72,6 +72,26 @@ def pair_of(id_a: str, id_b: str) -> tuple[str, str]:
     return (id_a, id_b) if id_a < id_b else (id_b, id_a)
 
 
+def first_of_joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Of each key the lowest that these pairs join it with, directly or not; the lowest themselves are left out.
+
+    >>> first_of_joined([("a", "b"), ("b", "c"), ("d", "e")])
+    {'b': 'a', 'c': 'a', 'e': 'd'}
+    """
+    parents: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while (parent := parents.get(key, key)) != key:
+            key = parent
+        return key
+
+    for pair in pairs:
+        low, high = sorted(map(root, pair))
+        if low != high:
+            parents[high] = low
+    return {key: root(key) for key in parents}
+
+
 def write_jsonl(path: Path, values: Iterable[BenchDocument | LabelledPair]) -> None:
     """One value a line, in the order given."""
     path.parent.mkdir(parents=True, exist_ok=True)

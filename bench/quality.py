@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.adjudication import read_adjudication
 from bench.answers import Answer, Stages, answer_path, keep_answer, kept_answer
-from bench.corpus import build, documents_path, pairs_path
+from bench.corpus import documents_path, pairs_path, write_corpus
 from bench.evaluation import Evaluation, Reported, evaluate
 from bench.goals import BCUBED_GOAL, FALSE_GOALS, PRECISION_GOAL, recall_goal
 from bench.labels import (
@@ -31,7 +31,6 @@ from bench.labels import (
     pair_of,
     read_documents,
     read_pairs,
-    write_jsonl,
 )
 from bench.sources import WORK
 from dedup import DedupConfig, find_duplicates, may_be_duplicate, sign_documents
@@ -58,9 +57,7 @@ class Corpus:
 def load_corpus(half: Half) -> Corpus:
     """The whole corpus of a half, made first where it is missing."""
     if not documents_path(half).exists() or not pairs_path(half).exists():
-        documents, pairs = build(half)
-        write_jsonl(documents_path(half), documents)
-        write_jsonl(pairs_path(half), pairs)
+        write_corpus(half)
     return Corpus(tuple(read_documents(documents_path(half))), tuple(read_pairs(pairs_path(half))))
 
 

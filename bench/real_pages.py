@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import sys
 import tempfile
 import time
-import unicodedata
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sqlalchemy import text
 
+from bench.extraction_scores import plain
 from crawler.urls import identity_url
 from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from newsdedup.jobs.database import open_database
@@ -94,7 +93,7 @@ def _print_quality(pages: tuple[RealPage, ...], stored: dict[str, tuple[str, dat
     tally: Counter[str] = Counter()
     for page in pages:
         title, published = stored.get(identity_url(page.url), (None, None))
-        tally["title"] += _plain(title) == _plain(page.truth["title"])
+        tally["title"] += plain(title) == plain(page.truth["title"])
         if page.truth["publishing_date"]:
             tally["dated"] += 1
             expected = datetime.fromisoformat(page.truth["publishing_date"])
@@ -110,12 +109,6 @@ def _print_quality(pages: tuple[RealPage, ...], stored: dict[str, tuple[str, dat
 
 def _utc(time: datetime) -> datetime:
     return time.astimezone(UTC) if time.tzinfo else time
-
-
-def _plain(title: str | None) -> str:
-    # Entities, runs of white space and invisible characters are spelling, not title.
-    visible = "".join(c for c in html.unescape(title or "") if unicodedata.category(c) != "Cf")
-    return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 if __name__ == "__main__":
