@@ -13,6 +13,7 @@ texts; a re-index brings a database to the same. Must not compare documents.
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -36,10 +37,11 @@ NEW_WORDS_RATIO = 0.5
 # Below this share, or without one new line of so many words (more than a date), it is no other article at all.
 OTHER_ARTICLE_RATIO = 0.1
 NEW_LINE_WORDS = 8
-# A line of which this share of the words, two at least, are figures tells what is new, however often two reports happen
-# to agree in it ("Pay March 31 Record March 16"). One figure alone is often a name: "Channel 4 News".
+# A line of which this share of the words, two at least, are figures or months tells what is new, however often two
+# reports happen to agree in it ("Pay March 31"). One figure alone is often a name: "Channel 4 News".
 FIGURES_RATIO = 0.25
 MIN_FIGURES = 2
+_MONTHS = frozenset(name.casefold() for name in (*calendar.month_name, *calendar.month_abbr, "sept") if name)
 # What is left of a text is no article below this; such a text is left out altogether.
 MIN_WORDS_LEFT = 5
 
@@ -217,7 +219,8 @@ def _sum_up(article: _Lines, shared: NDArray[np.int64]) -> tuple[dict[int, int],
 
 def _is_row_of_figures(words: Sequence[str]) -> bool:
     figures = sum(word.lstrip("$£€(+-")[:1].isdigit() for word in words)
-    return figures >= max(MIN_FIGURES, FIGURES_RATIO * len(words))
+    months = sum(word.rstrip(".,") in _MONTHS for word in words) if figures else 0
+    return figures + months >= max(MIN_FIGURES, FIGURES_RATIO * len(words))
 
 
 def _line_hash(words: Sequence[str]) -> int:

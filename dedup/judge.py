@@ -36,7 +36,7 @@ def judge_pair(a: Document, b: Document, config: DedupConfig) -> DuplicatePair |
     reading_a, reading_b = read_text(text_a, a.language), read_text(text_b, b.language)
     measures = measure_pair(reading_a, reading_b)
     if reading_a.tokens == reading_b.tokens and is_same_text(text_a, text_b):
-        verdict = Verdict(Label.EXACT, joins_cluster=True, reason="the same words in the same order")
+        verdict = Verdict(Label.EXACT, joins_cluster=True, reason=_reason_of_equal(a, b))
     else:
         verdict = decide(measures, config)
     if verdict.label is None:
@@ -56,6 +56,12 @@ def judge_pair(a: Document, b: Document, config: DedupConfig) -> DuplicatePair |
         likely_original_id=original_id,
         direction_reason=direction_reason,
     )
+
+
+def _reason_of_equal(a: Document, b: Document) -> str:
+    if (a.boilerplate or b.boilerplate) and not is_same_text(a.text, b.text):
+        return "the same words in the same order, without the lines that their sources repeat"
+    return "the same words in the same order"
 
 
 def is_same_text(text_a: str, text_b: str) -> bool:
