@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.compare import Peer, prepare
 from bench.crawl_bare import BareExtraction, extract_all
 from bench.crawl_lists import feed_of, sitemap_of
-from bench.crawl_report import write_report
+from bench.crawl_report import FETCHING_ALONE, write_report
 from bench.crawl_site import ARCHIVE, make_site
 from bench.process_tree import descendants, proportional_bytes
 from bench.sources import WORK
@@ -43,6 +43,7 @@ _PROGRAMS = Path(__file__).parent / "peers"
 _TRAFILATURA = ("trafilatura==2.3.1", "scrapy==2.19.0")
 PEERS = (
     Peer("plain Scrapy + trafilatura", "crawl_scrapy", "trafilatura", _TRAFILATURA, 0),
+    Peer(FETCHING_ALONE, "crawl_scrapy_alone", "trafilatura", _TRAFILATURA, 0),
     Peer("Fundus 0.5.7", "crawl_fundus", "fundus", ("fundus==0.5.7", "curl_cffi==0.15.0"), 0),
     Peer("newspaper4k 0.9.6", "crawl_newspaper4k", "newspaper4k", ("newspaper4k[all]==0.9.6",), 0),
     Peer("news-please 1.6.16", "crawl_news_please", "news-please", ("news-please==1.6.16",), 0),

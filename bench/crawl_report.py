@@ -31,6 +31,7 @@ crawl: its load when the crawl ended is in the table, and where it is above {cor
 processor time is what to compare. That is of all processes of a crawler; the server's is not in it.
 """
 _OWN = "newsdedup"
+FETCHING_ALONE = "Scrapy alone, no page read"
 # Of the crawl's issue: times as fast as the best peer, and as slow as extraction alone on the same cores.
 _PEER_GOAL, _BARE_GOAL = 2.0, 1.3
 
@@ -80,7 +81,9 @@ def _drawn(crawls: Sequence[Values], long_crawl: Values | None) -> Values | None
 
 def _verdicts(own: Values, crawls: Sequence[Values], bare: Values | None) -> Iterator[str]:
     """What was aimed at, and what came of it."""
-    peers = [one for one in crawls if one is not own and one["article_count"]]
+    peers = [
+        one for one in crawls if one is not own and one["article_count"] and one["name"] != FETCHING_ALONE
+    ]
     if peers:
         best = max(peers, key=_rate)
         ratio = _rate(own) / _rate(best)
@@ -88,6 +91,11 @@ def _verdicts(own: Values, crawls: Sequence[Values], bare: Values | None) -> Ite
             f"- At least {_PEER_GOAL:g} times the articles a second of the best peer ({best['name']}): "
             f"{ratio:.2f} times, **{'reached' if ratio >= _PEER_GOAL else 'missed'}**."
         )
+        for alone in (one for one in crawls if one["name"] == FETCHING_ALONE):
+            yield (
+                f"- What could be reached: a Scrapy spider that reads no page, and stores it as it came, is "
+                f"{_rate(alone) / _rate(best):.2f} times as fast as {best['name']}."
+            )
     if bare:
         seconds = own["seconds"] / own["page_count"] / (bare["seconds"] / bare["page_count"])
         processor = (

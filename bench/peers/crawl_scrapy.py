@@ -51,7 +51,8 @@ class StorePipeline:
         self.database.close()
 
 
-if __name__ == "__main__":
+def run(spider: type[Spider]) -> None:
+    """Crawl to the end."""
     process = CrawlerProcess(
         {
             "ITEM_PIPELINES": {StorePipeline: 1},
@@ -64,5 +65,9 @@ if __name__ == "__main__":
             "LOG_LEVEL": "ERROR",
         }
     )
-    process.crawl(NewsSpider)
+    process.crawl(spider)
     process.start()
+
+
+if __name__ == "__main__":
+    run(NewsSpider)
