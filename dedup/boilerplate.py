@@ -13,7 +13,6 @@ texts; a re-index brings a database to the same. Must not compare documents.
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -41,7 +40,12 @@ NEW_LINE_WORDS = 8
 # reports happen to agree in it ("Pay March 31"). One figure alone is often a name: "Channel 4 News".
 FIGURES_RATIO = 0.25
 MIN_FIGURES = 2
-_MONTHS = frozenset(name.casefold() for name in (*calendar.month_name, *calendar.month_abbr, "sept") if name)
+# Spelt out, since the standard library gives those of the machine's locale.
+_MONTH_NAMES = (
+    "january february march april may june july august september october november december "
+    "jan feb mar apr jun jul aug sep sept oct nov dec"
+)
+_MONTHS = frozenset(_MONTH_NAMES.split())
 # What is left of a text is no article below this; such a text is left out altogether.
 MIN_WORDS_LEFT = 5
 
@@ -203,10 +207,10 @@ def _count_arrays(articles: Sequence[_Lines]) -> tuple[NDArray[np.int64], dict[i
     # nearly all lines stand in one article only: these are new whenever they come, and are summed up
     none = np.zeros(0, dtype=np.int64)
     lines, counts = np.unique(np.concatenate([none, *(hashes for hashes, _ in articles)]), return_counts=True)
-    once = lines[counts == 1]
-    if len(once) == len(lines):
+    once, shared = lines[counts == 1], lines[counts > 1]
+    if not len(shared):
         return once, {}
-    return once, count_shared_lines(_sum_up(one, lines[counts > 1]) for one in articles)
+    return once, count_shared_lines(_sum_up(one, shared) for one in articles)
 
 
 def _sum_up(article: _Lines, shared: NDArray[np.int64]) -> tuple[dict[int, int], OwnLines]:

@@ -54,9 +54,8 @@ _RAW_TOKEN = re.compile(
 )
 _WORD = re.compile(rf"{_RUN}(?:(?:'|(?<=[0-9])[.,](?=[0-9])){_RUN})*|[{_SPACELESS}][{_MARKS}]*")
 _CONTROL = re.compile(f"[{_CONTROL_CHARACTERS}]")
-_LAID_OVER = (
-    "\u0300-\u036f\u20d0-\u20ff"  # marks of Latin, Greek and Cyrillic that no letter was composed with
-)
+# Marks of Latin, Greek and Cyrillic that no letter was composed with.
+_LAID_OVER = "\u0300-\u036f\u20d0-\u20ff"
 _DROPPED = re.compile(rf"[{_INVISIBLE}{_LAID_OVER}\u0640\u064b-\u0652]")
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _APOSTROPHES = str.maketrans("\u2019\u02bc\uff07", "'''")
@@ -109,9 +108,8 @@ def normal_words(raw_token: str) -> tuple[str, ...]:
     if not _is_plain(text):
         text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
         text = unicodedata.normalize("NFKC", _DROPPED.sub("", text).casefold())
-        text = _DROPPED.sub("", text).translate(
-            _APOSTROPHES
-        )  # once more: case folding leaves the dot of İ behind
+        # once more: case folding leaves the dot of İ behind
+        text = _DROPPED.sub("", text).translate(_APOSTROPHES)
         return tuple(w for match in _WORD.finditer(text) if (w := _trimmed(match.group())))
     word = _trimmed(text.lower())
     return (word,) if word else ()
