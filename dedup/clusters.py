@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dedup.published import COARSE, published_span
 from dedup.values import Cluster, Document, DuplicatePair
@@ -15,6 +15,7 @@ from dedup.values import Cluster, Document, DuplicatePair
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+Node = TypeVar("Node", str, int)
 _FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
@@ -40,15 +41,15 @@ def derive_clusters(documents: Iterable[Document], pairs: Iterable[DuplicatePair
     return tuple(clusters)
 
 
-def connected_components(edges: Iterable[tuple[str, str]]) -> dict[str, str]:
+def connected_components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, Node]:
     """Each node of a graph to the smallest node of its component.
 
     >>> connected_components([("b", "c"), ("c", "a"), ("x", "y")])
     {'b': 'a', 'c': 'a', 'a': 'a', 'x': 'x', 'y': 'x'}
     """
-    parent: dict[str, str] = {}
+    parent: dict[Node, Node] = {}
 
-    def find(node: str) -> str:
+    def find(node: Node) -> Node:
         parent.setdefault(node, node)
         while parent[node] != node:
             parent[node] = parent[parent[node]]

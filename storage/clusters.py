@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from dedup.clusters import connected_components
 from storage.cluster_plan import plan_clusters
 from storage.cluster_rows import choose_canonicals, retire_clusters, write_events, write_members
 from storage.models import Article, Cluster, ClusterMember, DuplicatePair
@@ -40,7 +41,7 @@ def update_clusters(session: Session, article_ids: Iterable[int], now: datetime)
     """
     lock_clusters(session)
     members, before = _neighbourhood(session, set(article_ids))
-    components = _components(members, joining_edges(session, members))
+    components = _components(joining_edges(session, members))
     plan = plan_clusters(before, components)
     numbers = write_members(session, plan, before, now)
     choose_canonicals(
@@ -61,7 +62,7 @@ def check_clusters(session: Session) -> list[IntegrityProblem]:
     Reads all joining pairs: memory grows with their number.
     """
     edges = set(session.execute(select(DuplicatePair.low_id, DuplicatePair.high_id).where(is_joining())))
-    expected = {frozenset(one) for one in _components({a for edge in edges for a in edge}, edges)}
+    expected = {frozenset(one) for one in _components(edges)}
     stored_members: dict[int, set[int]] = {}
     for article_id, cluster_id in session.execute(select(ClusterMember.article_id, ClusterMember.cluster_id)):
         stored_members.setdefault(cluster_id, set()).add(article_id)
@@ -134,19 +135,8 @@ def _members_of(session: Session, cluster_ids: Iterable[int]) -> dict[int, froze
     return {cluster_id: frozenset(articles) for cluster_id, articles in members.items()}
 
 
-def _components(nodes: Iterable[int], edges: Iterable[tuple[int, int]]) -> list[frozenset[int]]:
-    parent = {node: node for node in nodes}
-
-    def find(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for a, b in edges:
-        low, high = sorted((find(a), find(b)))
-        parent[high] = low
+def _components(edges: Iterable[tuple[int, int]]) -> list[frozenset[int]]:
     groups: dict[int, set[int]] = {}
-    for node in parent:
-        groups.setdefault(find(node), set()).add(node)
-    return [frozenset(group) for group in groups.values() if len(group) >= 2]
+    for node, root in connected_components(edges).items():
+        groups.setdefault(root, set()).add(node)
+    return [frozenset(group) for group in groups.values()]
