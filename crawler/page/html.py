@@ -8,22 +8,21 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin
 
-from charset_normalizer import from_bytes
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 from w3lib.encoding import html_to_unicode
+
+from crawler.page.charset import guess_charset, is_one_byte_latin
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # The same in UTF-8: single bytes, told from all others at once, and two characters that are no ASCII.
 _HARMLESS_BYTES = bytes({*range(256)} - {*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F})
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _RARE_LEAD = _NO_CHARACTERS[0][0]  # one byte is looked for ten times as fast as three
-_GUESS_BYTES = 50_000
 _MOJIBAKE = re.compile(
     "\u00c3[\u0080-\u00bf\u0178\u0152\u201e\u2013]|\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u02dc\u00a6]"
 )
 _MOJIBAKE_MARKS = ("\u00c3", "\u00e2\u20ac")
-_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 # Elements of one class: lxml's own lookup asks Python for every element that it hands out.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 _MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|article|div|p|meta|title|h1)\b", re.IGNORECASE)
@@ -40,10 +39,10 @@ def decode_html(body: bytes, content_type: str | None) -> str:
     Source: WHATWG HTML section 13.2.3.2, without its prescan limits.
     """
     charset, text = html_to_unicode(
-        content_type, body, auto_detect_fun=_guess_charset, default_encoding="utf-8"
+        content_type, body, auto_detect_fun=guess_charset, default_encoding="utf-8"
     )
     # Servers call every page Latin that they know nothing of.
-    is_misnamed = charset == "cp1252" and not _is_one_byte_latin(body)
+    is_misnamed = charset == "cp1252" and not is_one_byte_latin(body)
     if text.count("\ufffd") > len(text) // 2_000 or is_misnamed or _is_mojibake(text):
         text = _decoded_anyway(body, text)
     return _CONTROL.sub("", text) if _may_hold_control(text) else text
@@ -84,27 +83,8 @@ def _is_mojibake(text: str) -> bool:
     return any(mark in sample for mark in _MOJIBAKE_MARKS) and len(_MOJIBAKE.findall(sample)) > 20
 
 
-def _guess_charset(body: bytes) -> str:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
-        return "utf-8"
-    if _is_one_byte_latin(body):
-        return "windows-1252"
-    best = from_bytes(body[:_GUESS_BYTES]).best()
-    return best.encoding if best is not None else "windows-1252"
-
-
-def _is_one_byte_latin(body: bytes) -> bool:
-    # Accented letters stand alone between ASCII letters; other scripts come in runs.
-    runs = _HIGH_RUN.findall(body[:200_000])
-    return 2 * sum(len(run) == 1 for run in runs) >= len(runs)
-
-
 def _decoded_anyway(body: bytes, fallback: str) -> str:
     try:
-        return body.decode(_guess_charset(body))
+        return body.decode(guess_charset(body))
     except (UnicodeDecodeError, LookupError):
         return fallback
