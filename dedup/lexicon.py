@@ -83,10 +83,6 @@ class Lexicon:
         """
         return self._words.contains(mix(tokens))
 
-    def phrase_reach(self, token: int) -> int:
-        """Words of the longest phrase that begins with this token, 1 if there is none of two or more."""
-        return self._reach.get(token, 1)
-
     def phrases_from(self, tokens: Sequence[int], start: int) -> tuple[tuple[int, Senses], ...]:
         """The phrases of the lexicon that begin at ``tokens[start]``: end and senses, shortest first."""
         ahead = tuple(tokens[start : start + self._reach.get(tokens[start], 1)])
@@ -105,25 +101,16 @@ class Lexicon:
         if senses is None:
             if len(self._senses) >= _CACHED_PHRASES:
                 self._senses.clear()
-            senses = self._senses[tokens] = self.senses_of_phrase(shingle_hash(tokens))
+            senses = self._senses[tokens] = self._read_senses(shingle_hash(tokens))
         return senses
 
-    def senses_of_phrase(self, phrase: int) -> Senses:
-        """The senses of a phrase given by its ``phrase_hash``; not cached."""
+    def _read_senses(self, phrase: int) -> Senses:
         position = bisect_left(self._sorted_keys, phrase)
         if position == len(self._sorted_keys) or self._sorted_keys[position] != phrase:
             return UNKNOWN
         own = frozenset(_row(self._synsets, self._synset_ends, position))
         near = (number for synset in own for number in _row(self._related, self._related_ends, synset))
         return Senses(own, frozenset(near) - own)
-
-    def strength(self, phrase_a: int, phrase_b: int) -> Strength:
-        """How closely two phrases, given by their ``phrase_hash``, are tied; symmetric."""
-        return tie(self.senses_of_phrase(phrase_a), self.senses_of_phrase(phrase_b))
-
-    def are_synonyms(self, phrase_a: int, phrase_b: int) -> bool:
-        """Whether two phrases, given by their ``phrase_hash``, share a synset."""
-        return self.strength(phrase_a, phrase_b) is Strength.SYNONYM
 
 
 def tie(a: Senses, b: Senses) -> Strength:

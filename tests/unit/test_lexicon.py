@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dedup.gaps import Explanation, best_chain, explain_gap
 from dedup.lexicon import Lexicon, Strength, load_lexicon, tie
 from dedup.normalize import split_words
-from dedup.shingle_hash import hash_words, phrase_hash
+from dedup.shingle_hash import hash_words
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def tokens_of(text: str) -> list[int]:
 
 
 def strength(lexicon: Lexicon, a: str, b: str) -> Strength:
-    return lexicon.strength(phrase_hash(split_words(a)), phrase_hash(split_words(b)))
+    return tie(lexicon.senses_of(tuple(tokens_of(a))), lexicon.senses_of(tuple(tokens_of(b))))
 
 
 @pytest.mark.parametrize(
