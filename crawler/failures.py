@@ -45,11 +45,6 @@ _RAISED_REASONS: tuple[tuple[type[BaseException], SkipReason], ...] = (
 )
 # Their errors have no base class that could be named without importing what Scrapy has chosen.
 _DECODERS = frozenset({"brotli", "brotlicffi", "backports.zstd", "compression.zstd"})
-# What may well succeed when asked again later.
-TRANSIENT = frozenset({
-    SkipReason.TIMEOUT, SkipReason.DNS, SkipReason.CONNECTION, SkipReason.TRUNCATED, SkipReason.HTTP_ERROR,
-    SkipReason.TOO_MANY_REQUESTS, SkipReason.TLS, SkipReason.BAD_COMPRESSION,
-})  # fmt: skip
 
 
 def refusal_of(error: BaseException, now: datetime) -> Skipped:

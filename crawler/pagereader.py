@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from crawler.articles import article_identity, body_hash, build_article, is_trap
 from crawler.clock import utc_now
-from crawler.failures import TRANSIENT
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
 from crawler.hints import hints_from_json
 from crawler.lists.polling import next_revisit
@@ -25,7 +24,16 @@ from crawler.slugs import RecentSlugs, article_of_slug, slug_key
 from crawler.sources import source_of_url
 from crawler.urls import BadUrlError, host_of, identity_url, is_front_page
 from storage.sql import storable_key
-from storage.values import Article, ClaimedUrl, CrawlUrlState, FetchKind, FetchOutcome, SettledUrl, SkipReason
+from storage.values import (
+    TRANSIENT_FAILURES,
+    Article,
+    ClaimedUrl,
+    CrawlUrlState,
+    FetchKind,
+    FetchOutcome,
+    SettledUrl,
+    SkipReason,
+)
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -231,7 +239,7 @@ def settled_refusal(
         return _missed(claimed, skipped, now, revisit_at, now + timedelta(seconds=retry_seconds))
     wait = skipped.retry_after_seconds
     again = now + timedelta(seconds=retry_seconds * 4**claimed.attempt_count if wait is None else wait)
-    is_transient = skipped.reason in TRANSIENT
+    is_transient = skipped.reason in TRANSIENT_FAILURES
     is_waiting = skipped.reason in _WAITING or (is_transient and claimed.attempt_count + 1 < _MAX_ATTEMPTS)
     end = CrawlUrlState.FAILED if is_transient else CrawlUrlState.SKIPPED
     return SettledUrl(
@@ -247,7 +255,7 @@ def _missed(
     claimed: ClaimedUrl, skipped: Skipped, now: datetime, revisit_at: datetime | None, retry_at: datetime
 ) -> SettledUrl:
     """How an article's address stands after a visit that brought nothing: gone when told so, or the second time."""
-    is_first, is_transient = claimed.reason is None, skipped.reason in TRANSIENT
+    is_first, is_transient = claimed.reason is None, skipped.reason in TRANSIENT_FAILURES
     is_gone = skipped.reason is SkipReason.GONE or (not is_transient and claimed.reason == skipped.reason)
     again = min(retry_at, revisit_at or retry_at) if is_transient and is_first else revisit_at
     if again is not None and skipped.retry_after_seconds is not None:

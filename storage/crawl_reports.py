@@ -11,7 +11,7 @@ from sqlalchemy import case, func, or_, select
 
 from dedup.values import Relation
 from storage.models import Article, CrawlRun, CrawlUrl, DuplicatePair, Feed, FetchEvent, Source
-from storage.values import CrawlUrlState, FetchKind, FetchOutcome, Review, SkipReason
+from storage.values import FETCH_FAILURES, CrawlUrlState, FetchKind, FetchOutcome, Review, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +24,6 @@ _LOOK_BACK = timedelta(days=30)
 _ENOUGH_PAGES = 5
 _COLLAPSED_BELOW = 0.5
 _WELL_BEFORE = 0.75
-_FAILURES = frozenset({
-    SkipReason.HTTP_ERROR, SkipReason.NOT_FOUND, SkipReason.GONE, SkipReason.TOO_MANY_REQUESTS, SkipReason.TIMEOUT,
-    SkipReason.DNS, SkipReason.CONNECTION, SkipReason.TLS, SkipReason.REDIRECT_LOOP, SkipReason.TRUNCATED,
-    SkipReason.BAD_COMPRESSION,
-})  # fmt: skip
 _READ = (FetchOutcome.NEW, FetchOutcome.UPDATED, FetchOutcome.UNCHANGED)
 _UNREADABLE = tuple(
     reason.value
@@ -105,11 +100,6 @@ def tally_sources(session: Session, run_id: int) -> tuple[SourceTally, ...]:
     return tuple(found)
 
 
-def is_failure(reason: str) -> bool:
-    """Whether a fetch that ended for this reason brought no usable answer; other reasons are refusals of ours."""
-    return reason in _FAILURES
-
-
 def refused_before(session: Session, run_id: int) -> dict[str, int]:
     """Why the addresses that a run's lists name stand refused, counted; nothing where one of them does not."""
     asked = select(FetchEvent.url).where(FetchEvent.run_id == run_id, FetchEvent.kind != FetchKind.ARTICLE)
@@ -131,7 +121,7 @@ def refused_before(session: Session, run_id: int) -> dict[str, int]:
 
 
 def _failed(reasons: Counter[str]) -> int:
-    return sum(count for reason, count in reasons.items() if is_failure(reason))
+    return sum(count for reason, count in reasons.items() if reason in FETCH_FAILURES)
 
 
 def _fetches(

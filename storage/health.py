@@ -9,18 +9,15 @@ from sqlalchemy import func, select
 
 from storage.models import Article, Feed, FetchEvent
 from storage.models import Source as SourceRow
-from storage.values import FeedState, FetchOutcome, SkipReason
+from storage.values import TRANSIENT_FAILURES, FeedState, SkipReason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-# What went wrong on the way, as against what a page held or a rule forbade.
-ERROR_REASONS = frozenset({
-    SkipReason.HTTP_ERROR, SkipReason.TIMEOUT, SkipReason.DNS, SkipReason.CONNECTION, SkipReason.TLS,
-    SkipReason.TRUNCATED, SkipReason.TOO_MANY_REQUESTS, SkipReason.EXTRACTION_FAILED, SkipReason.EXTRACTION_TIMEOUT,
-})  # fmt: skip
+# A page that is not there is no fault of crawling; one that could not be taken apart is.
+_FAULTS = TRANSIENT_FAILURES | {SkipReason.EXTRACTION_FAILED, SkipReason.EXTRACTION_TIMEOUT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,7 @@ def crawl_health(session: Session, since: datetime) -> CrawlHealth:
     )
     recent = select(func.count()).select_from(FetchEvent).where(FetchEvent.fetched_at >= since)
     left = FetchEvent.reason.in_([SkipReason.SOURCE_LEASED, SkipReason.HOST_LEASED])
-    failed = (FetchEvent.outcome == FetchOutcome.FAILED) | FetchEvent.reason.in_(
-        sorted(reason.value for reason in ERROR_REASONS)
-    )
+    failed = FetchEvent.reason.in_(sorted(_FAULTS))
     return CrawlHealth(
         tuple(session.scalars(silent)),
         session.scalar(recent.where(~func.coalesce(left, False))) or 0,  # SQL's false

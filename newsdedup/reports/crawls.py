@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from newsdedup.reports.values import Cell, Column, Listing, Report
-from storage.crawl_reports import is_failure
+from storage.values import FETCH_FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def _run_row(run: RunRecord) -> tuple[Cell, ...]:
     for key, count in stats.items():
         if _SKIPPED in key:
             reason = key.partition(_SKIPPED)[2]
-            (failed if is_failure(reason) else skipped)[reason] += count
+            (failed if reason in FETCH_FAILURES else skipped)[reason] += count
     return (
         run.id,
         run.kind,

@@ -26,6 +26,8 @@ from storage.values.duplicates import (
 from storage.values.frontier import ClaimedUrl, FoundUrl, FrontierUrl, SettledUrl, SlugEvidence
 from storage.values.summaries import CopyEdge, CorpusSummary, IntegrityProblem, SourceSummary, TableSize
 from storage.values.words import (
+    FETCH_FAILURES,
+    TRANSIENT_FAILURES,
     ClusterEventKind,
     ClusterOrder,
     ClusterState,
@@ -43,7 +45,9 @@ from storage.values.words import (
 )
 
 __all__ = [
+    "FETCH_FAILURES",
     "NO_PUBLISHER",
+    "TRANSIENT_FAILURES",
     "Article",
     "ClaimedUrl",
     "ClusterDetail",

@@ -57,6 +57,16 @@ class SkipReason(StrEnum):
     UNREADABLE_FILE = "unreadable_file"
 
 
+# Fetches that brought no usable answer; what a page held and what the rules forbid are refusals of ours.
+FETCH_FAILURES = frozenset({
+    SkipReason.HTTP_ERROR, SkipReason.NOT_FOUND, SkipReason.GONE, SkipReason.TOO_MANY_REQUESTS, SkipReason.TIMEOUT,
+    SkipReason.DNS, SkipReason.CONNECTION, SkipReason.TLS, SkipReason.REDIRECT_LOOP, SkipReason.TRUNCATED,
+    SkipReason.BAD_COMPRESSION,
+})  # fmt: skip
+# Of these, what may well succeed when asked again later.
+TRANSIENT_FAILURES = FETCH_FAILURES - {SkipReason.NOT_FOUND, SkipReason.GONE, SkipReason.REDIRECT_LOOP}
+
+
 class FetchKind(StrEnum):
     """What was asked for in a fetch."""
 
