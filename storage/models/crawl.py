@@ -120,6 +120,7 @@ class FetchEvent(Base):
 
     __tablename__ = "fetch_event"
     __table_args__ = (
+        # The database's CHECKs admit two words that nothing writes: an outcome 'failed', a kind 'robots'.
         CheckConstraint("(outcome IN ('skipped', 'failed')) = (reason IS NOT NULL)", name="reason"),
         CheckConstraint("byte_count IS NULL OR byte_count >= 0", name="byte_count"),
         Index(None, "fetched_at"),

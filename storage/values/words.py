@@ -74,7 +74,6 @@ class FetchKind(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     SECTION = "section"
-    ROBOTS = "robots"
     FILE = "file"
 
 
@@ -87,7 +86,6 @@ class FetchOutcome(StrEnum):
     NOT_MODIFIED = "not_modified"
     READ = "read"
     SKIPPED = "skipped"
-    FAILED = "failed"
 
 
 class FeedKind(StrEnum):

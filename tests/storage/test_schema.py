@@ -62,7 +62,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "source_id": 1,
         "url": "u",
         "kind": "article",
-        "outcome": "failed",
+        "outcome": "skipped",
         "reason": "dns",
         "byte_count": 1,
         "fetched_at": NOW,
