@@ -6,6 +6,7 @@ Must not read a clock: what counts as the future is the caller's ``now``.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
+from crawler.monthnames import with_number_of_month
 from dedup.values import TimePrecision
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ _URL_DAY = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})([/\-]?)(?P<month>0[1-9]|1[0-2])\2(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
 )
 _HAS_YEAR = re.compile(r"(?:19|20)\d{2}")
+_BEGINS_WITH_YEAR = re.compile(r"\d{4}\D")
 _HAS_CLOCK = re.compile(r"\d{1,2}[:h.]\d{2}")
 _HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
 # Offsets of the abbreviations met in feeds; without them the hour would be silently taken for UTC.
@@ -64,8 +67,10 @@ class StatedTime:
     origin: str = ""
 
 
-def parse_time(text: str, *, origin: str = "") -> StatedTime | None:
+def parse_time(text: str, *, origin: str = "", language: str | None = None) -> StatedTime | None:
     """The time that a text states, or None; a clock time without zone is taken as UTC.
+
+    ``language`` settles what a month's name means where languages differ.
 
     >>> parse_time("2024-05-03T10:00+02:00").at.isoformat()
     '2024-05-03T08:00:00+00:00'
@@ -74,15 +79,10 @@ def parse_time(text: str, *, origin: str = "") -> StatedTime | None:
     clean = _year_first(_BASIC_DAY.sub(r"\1-\2-\3", " ".join(_NOISE.sub(" ", text).split())))
     if not clean or len(clean) > _MAX_TEXT:
         return None
-    for reader in (_read_iso, _read_epoch, _read_compact, _read_mail, _read_free):
-        try:
-            found = reader(clean)
-        except (ValueError, OverflowError, TypeError, OSError):
-            continue
-        if found is not None:
-            at, precision = found
-            return StatedTime(at, precision, origin)
-    return None
+    found = _read_any(clean)
+    if found is None and (numbered := with_number_of_month(clean, language)):
+        found = _read_any(numbered)
+    return StatedTime(*found, origin) if found is not None else None
 
 
 def day_in_url(url: str) -> StatedTime | None:
@@ -127,6 +127,14 @@ def _clock(match: re.Match[str]) -> str:
 def _hour_of_day(match: re.Match[str]) -> str:
     is_late = match[1] in {"午後", "下午", "오후"}
     return f"{int(match[2]) % 12 + 12 * is_late:02}"
+
+
+def _read_any(text: str) -> tuple[datetime, TimePrecision] | None:
+    for reader in (_read_iso, _read_epoch, _read_compact, _read_mail, _read_free):
+        with suppress(ValueError, OverflowError, TypeError, OSError):
+            if (found := reader(text)) is not None:
+                return found
+    return None
 
 
 def _read_iso(text: str) -> tuple[datetime, TimePrecision] | None:
@@ -185,9 +193,10 @@ def _read_mail(text: str) -> tuple[datetime, TimePrecision] | None:
 def _read_free(text: str) -> tuple[datetime, TimePrecision] | None:
     if not _HAS_YEAR.search(text):
         return None
-    # A day-first reading for 03.05.2024 and 03/05/2024; month names settle themselves.
+    # A day-first reading for 03.05.2024 and 03/05/2024, not for 2024-05-03; month names settle themselves.
+    is_day_first = not _BEGINS_WITH_YEAR.match(text)
     default = datetime(2000, 1, 1)  # noqa: DTZ001  # only fills what the text leaves out
-    at = dateutil_parser.parse(text, dayfirst=True, default=default, tzinfos=_named)
+    at = dateutil_parser.parse(text, dayfirst=is_day_first, default=default, tzinfos=_named)
     if not _HAS_CLOCK.search(_DOTTED_DAY.sub("", text)):
         return at.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC), TimePrecision.DAY
     aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)

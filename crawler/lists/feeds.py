@@ -133,8 +133,8 @@ def _xml_entry(entry: Mapping[str, Any], base: str, language: str | None) -> Fee
         url=address,
         title=_plain(entry.get("title")),
         byline=", ".join(dict.fromkeys(filter(None, (_plain(name) for name in names)))) or None,
-        published=_entry_time(entry, "published"),
-        updated=_entry_time(entry, "updated"),
+        published=_entry_time(entry, "published", language),
+        updated=_entry_time(entry, "updated", language),
         language=_language((entry.get("title_detail") or {}).get("language")) or language,
         tags=tuple(filter(None, (_plain(tag.get("term")) for tag in entry.get("tags") or ()))),
     )
@@ -151,9 +151,9 @@ def _entry_address(entry: Mapping[str, Any], base: str) -> str | None:
     return None
 
 
-def _entry_time(entry: Mapping[str, Any], name: str) -> StatedTime | None:
+def _entry_time(entry: Mapping[str, Any], name: str, language: str | None) -> StatedTime | None:
     text = entry.get(name) if name in entry else None
-    if text and (stated := parse_time(str(text), origin="feed")):
+    if text and (stated := parse_time(str(text), origin="feed", language=language)):
         return stated
     parsed = entry.get(f"{name}_parsed") if f"{name}_parsed" in entry else None
     if parsed and parsed[2] not in {int(number) for number in re.findall(r"\d{1,9}", str(text or ""))}:

@@ -25,6 +25,8 @@ _P = TimePrecision
         ("May 1, 2026", "2026-05-01T00:00:00+00:00", _P.DAY),
         ("1777629600", "2026-05-01T10:00:00+00:00", _P.SECOND),
         ("20260501", "2026-05-01T00:00:00+00:00", _P.DAY),
+        ("2026-05-01 10:15 CEST", "2026-05-01T08:15:00+00:00", _P.MINUTE),
+        ("2026-05-01T10:15:00 EST", "2026-05-01T15:15:00+00:00", _P.SECOND),
     ],
 )
 def test_times_are_read_as_publishers_write_them(text: str, utc: str, precision: TimePrecision) -> None:
@@ -86,3 +88,49 @@ def test_where_the_year_stands_first_the_month_follows(text: str, iso: str, prec
     stated = parse_time(text)
     assert stated is not None
     assert (stated.at, stated.precision) == (datetime.fromisoformat(iso).replace(tzinfo=UTC), precision)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso", "precision"),
+    [
+        ("Lun, 03 Août 2026 10:15:00 +0200", "2026-08-03T08:15:00", _P.SECOND),
+        (
+            "Mar, 03 Mars 2026 10:15:00 +0100",
+            "2026-03-03T09:15:00",
+            _P.SECOND,
+        ),  # Tuesday, and March in Spanish
+        ("Dom, 02 Ago 2026 10:15:00 -0300", "2026-08-02T13:15:00", _P.SECOND),
+        ("Mo, 04 Mai 2026 08:00 MESZ", "2026-05-04T06:00:00", _P.MINUTE),
+        ("Пн, 03 авг 2026 10:15:00 +0300", "2026-08-03T07:15:00", _P.SECOND),
+        ("Δευ, 03 Αυγ 2026 10:15:00 +0300", "2026-08-03T07:15:00", _P.SECOND),  # noqa: RUF001  Greek
+        ("Sabtu, 01 Agustus 2026 10:15 WIB", "2026-08-01T03:15:00", _P.MINUTE),
+        ("1er août 2026 à 10 h 15", "2026-08-01T10:15:00", _P.MINUTE),
+        ("3 de agosto de 2026 10:15 p. m.", "2026-08-03T22:15:00", _P.MINUTE),
+        ("2026 m. rugpjūčio 3 d. 10:15", "2026-08-03T10:15:00", _P.MINUTE),
+        ("2026. augusztus 3.", "2026-08-03T00:00:00", _P.DAY),
+        ("3. elokuuta 2026 klo 10.15", "2026-08-03T10:15:00", _P.MINUTE),
+        ("11 Kasım 2026", "2026-11-11T00:00:00", _P.DAY),  # noqa: RUF001  Turkish
+        ("3 ديسمبر 2026", "2026-12-03T00:00:00", _P.DAY),
+        ("3 มกราคม 2026", "2026-01-03T00:00:00", _P.DAY),
+    ],
+)
+def test_months_are_known_by_their_names_in_the_languages_of_news(
+    text: str, iso: str, precision: TimePrecision
+) -> None:
+    stated = parse_time(text, origin="feed")
+    assert stated is not None
+    assert stated.at == datetime.fromisoformat(iso).replace(tzinfo=UTC)
+    assert (stated.precision, stated.origin) == (precision, "feed")
+
+
+def test_a_name_that_two_languages_give_to_different_months_needs_the_language() -> None:
+    months = {
+        language: stated.at.month if (stated := parse_time("5 listopada 2026", language=language)) else None
+        for language in ("pl", "hr", "sv", None)
+    }
+    assert months == {"pl": 11, "hr": 10, "sv": None, None: None}
+
+
+@pytest.mark.parametrize("text", ["31 avril 2026", "3 quux 2026 10:15", "août 2026", "mars 2026 et 3 avril"])
+def test_of_a_named_month_without_a_day_of_it_no_day_is_made(text: str) -> None:
+    assert parse_time(text) is None

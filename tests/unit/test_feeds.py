@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import tarfile
+from datetime import UTC, datetime
 
 import pytest
 
+from crawler.dates import StatedTime
 from crawler.lists.feeds import ParsedFeed, parse_feed
 from crawler.refusals import Skipped
 from dedup.values import TimePrecision
@@ -117,3 +119,14 @@ def test_of_a_time_that_cannot_be_read_no_day_of_this_month_is_made(stated: str)
     parsed = parse_feed(feed.encode(), "https://a.example/feed")
     assert isinstance(parsed, ParsedFeed)
     assert parsed.entries[0].published is None
+
+
+def test_the_language_of_a_feed_tells_which_month_it_names() -> None:
+    feed = (
+        "<rss><channel><language>pl-PL</language><item><link>https://a.example/x</link>"
+        "<pubDate>Czw, 05 listopada 2026 10:15:00 +0100</pubDate></item></channel></rss>"
+    )
+    parsed = parse_feed(feed.encode(), "https://a.example/feed")
+    assert isinstance(parsed, ParsedFeed)
+    stated = StatedTime(datetime(2026, 11, 5, 9, 15, tzinfo=UTC), TimePrecision.SECOND, "feed")
+    assert parsed.entries[0].published == stated
