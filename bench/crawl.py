@@ -22,8 +22,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from bench.compare import Peer, prepare
 from bench.crawl_bare import BareExtraction, extract_all
 from bench.crawl_lists import feed_of, sitemap_of

@@ -17,12 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.crawl_lists import feed_of, sitemap_of
 from crawler.page.html import decode_html

@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 import py3langid
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from bench.compare import Peer, prepare
 from bench.extraction_report import write_report
 from bench.extraction_scores import Reading, Score, letters, mean_score, plain, score
