@@ -9,7 +9,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bench.report import PLOTS, table
+from bench.report.kept import PLOTS, table
 from bench.sources import ROOT
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bench.report import PLOTS, table
+from bench.report.kept import PLOTS, table
 from bench.sources import ROOT
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import tarfile
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.support.data import data_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "bench" / ".work"
@@ -32,7 +33,7 @@ def data_dir() -> Path:
     Raises:
         MissingInputError: there is no such folder.
     """
-    path = Path(os.environ.get("NEWSDEDUP_DATA", ROOT.parent / "shared" / "data"))
+    path = data_folder()
     if not path.is_dir():
         raise MissingInputError(f"no data folder at {str(path)!r}; set NEWSDEDUP_DATA")
     return path

@@ -1,0 +1,1 @@
+"""The pages that tell of measurements: ``python -m bench.report`` writes ``bench/RESULTS.md``."""
