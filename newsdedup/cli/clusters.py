@@ -92,6 +92,11 @@ def command(
 @format_options
 def show_cluster(cluster_id: int, database: str, output_format: Format, output: str) -> None:
     """Show a cluster: its articles with times and labels, its duplicate pairs, its history."""
+    print_cluster(database, cluster_id, output_format, output)
+
+
+def print_cluster(database: str, cluster_id: int, output_format: Format, output: str) -> None:
+    """Print one cluster, which `newsdedup report cluster` does too."""
     from newsdedup.jobs.answers import read_cluster  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
 

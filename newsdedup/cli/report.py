@@ -10,6 +10,7 @@ import click
 
 from dedup.values import Label
 from newsdedup.cli import frame
+from newsdedup.cli.clusters import print_cluster
 from newsdedup.cli.fail_on import exit_on_rows, fail_on_option, fail_on_rows_option
 from newsdedup.cli.frame import Program, pass_program
 from newsdedup.cli.options import (
@@ -23,7 +24,7 @@ from newsdedup.cli.options import (
     workers_option,
 )
 from newsdedup.plural import counted
-from newsdedup.reports.clusters import cluster_report, reviews_report, spun_report
+from newsdedup.reports.clusters import reviews_report, spun_report
 from newsdedup.reports.crawls import runs_report, source_tallies_report
 from newsdedup.reports.matrix import Told, matrix_report
 from newsdedup.reports.summary import morning_report, sources_report
@@ -105,10 +106,7 @@ def sources(database: str, matrix: Told | None, limit: int, output_format: Forma
 @format_options
 def cluster(cluster_id: int, database: str, output_format: Format, output: str) -> None:
     """Show a story's time line: who carried it when, and what happened to the cluster."""
-    from newsdedup.jobs.answers import read_cluster  # noqa: PLC0415  keeps --help fast
-    from newsdedup.jobs.database import open_database  # noqa: PLC0415
-
-    show(cluster_report(read_cluster(open_database(database), cluster_id)), output_format, output)
+    print_cluster(database, cluster_id, output_format, output)
 
 
 @frame.subcommand(command, "spun", examples=("newsdedup report spun --since 7d --format csv",))
