@@ -169,7 +169,7 @@ class ListReader:
         context.count("url/new", new_count)
         for reason, count in outcome.refused:
             context.count(f"url/skipped/{reason.value}", count)
-        if outcome.is_malformed:
+        if outcome.is_malformed and not outcome.is_truncated:
             context.count(f"{kind}/malformed")
             logger.warning("%(url)s is malformed; what could be read was read", {"url": listing.record.url})
         poll = PollOutcome(
@@ -183,10 +183,16 @@ class ListReader:
         )
         is_cut = context.since is not None and any(why is SkipReason.TOO_OLD for why, _ in outcome.refused)
         # A list may stay as it is while those that it names change, or while an earlier time is asked for.
-        if outcome.lists or is_cut:
+        if outcome.lists or is_cut or outcome.is_truncated:
             poll = replace(poll, etag=None, last_modified=None, body_hash=None)
+        event = _event(listing, FetchOutcome.READ, answer_of(response))
+        if outcome.is_truncated:
+            context.count(f"{kind}/skipped/{SkipReason.TRUNCATED.value}")
+            logger.warning("%(url)s breaks off; what came was read", {"url": listing.record.url})
+            poll = replace(poll, reason=SkipReason.TRUNCATED)
+            event = refused(event, Skipped(SkipReason.TRUNCATED, "what came was read"))
         self._poll(listing, poll)
-        context.ledger.note(_event(listing, FetchOutcome.READ, answer_of(response)))
+        context.ledger.note(event)
 
     def _poll(self, listing: Listing, outcome: PollOutcome) -> None:
         self._context.ledger.note_poll(next_poll(listing.record, outcome))

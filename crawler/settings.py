@@ -91,6 +91,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.politeness.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.refresh.RareMetaRefreshMiddleware": 580,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.compression.WholeBodiesMiddleware": 590,
     "crawler.middlewares.bounces.RedirectCookiesMiddleware": 650,  # nearer to the network than redirects
 }
 DOWNLOADER = "crawler.downloader.LeasedDownloader"

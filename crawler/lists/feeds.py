@@ -10,7 +10,7 @@ import json
 import re
 import warnings
 from calendar import timegm
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ import feedparser
 
 from crawler.dates import StatedTime, parse_time
 from crawler.languages import primary_language
-from crawler.lists.xml import TooLargeError, declares_entities, decompressed
+from crawler.lists.xml import TooLargeError, declares_entities, has_root_end, unpacked
 from crawler.refusals import Skipped
 from crawler.urls import joined_url
 from dedup.values import TimePrecision
@@ -55,7 +55,10 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """What a feed says; ``refused_count`` entries had no usable address, ``ttl_seconds`` is the feed's own wish."""
+    """What a feed says; ``refused_count`` entries had no usable address, ``ttl_seconds`` is the feed's own wish.
+
+    Of one ``is_truncated`` the end did not arrive.
+    """
 
     title: str | None
     language: str | None
@@ -63,6 +66,7 @@ class ParsedFeed:
     refused_count: int = 0
     ttl_seconds: int | None = None
     is_malformed: bool = False
+    is_truncated: bool = False
 
 
 def parse_feed(body: bytes, url: str, content_type: str | None = None) -> ParsedFeed | Skipped:
@@ -73,9 +77,19 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Parsed
     Source: RSS 2.0; RFC 4287; JSON Feed 1.1.
     """
     try:
-        body = decompressed(body, MAX_FEED_BYTES)
+        content = unpacked(body, MAX_FEED_BYTES)
     except TooLargeError as error:
         return Skipped(SkipReason.TOO_LARGE, str(error))
+    parsed = _parse(content.body, url, content_type)
+    if isinstance(parsed, Skipped):
+        is_whole = content.is_whole or parsed.reason is SkipReason.TOO_LARGE
+        return parsed if is_whole else Skipped(SkipReason.TRUNCATED, "gzip that breaks off")
+    if content.is_whole and (has_root_end(content.body) or not parsed.is_malformed):
+        return parsed
+    return replace(parsed, is_truncated=True)
+
+
+def _parse(body: bytes, url: str, content_type: str | None) -> ParsedFeed | Skipped:
     if len(body) > MAX_FEED_BYTES:
         return Skipped(SkipReason.TOO_LARGE, f"{len(body)} bytes, at most {MAX_FEED_BYTES} are read")
     if not body.strip(b"\x00\xef\xbb\xbf \t\r\n"):
@@ -88,6 +102,8 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Parsed
 
 
 def _parse_xml_feed(body: bytes, url: str, content_type: str | None) -> ParsedFeed | Skipped:
+    if not has_root_end(body):
+        body = body[: body.rfind(b">") + 1] or body  # what stands open may be the beginning of an address
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # feedparser warns about its own deprecated fields

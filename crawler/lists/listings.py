@@ -51,7 +51,10 @@ class NamedList:
 
 @dataclass(frozen=True, slots=True)
 class FoundList:
-    """What a list names: addresses, further lists, and how many entries were left out and why."""
+    """What a list names: addresses, further lists, and how many entries were left out and why.
+
+    Of one ``is_truncated`` the end did not arrive: it is to be asked for again.
+    """
 
     found: tuple[FoundUrl, ...]
     entry_count: int
@@ -59,6 +62,7 @@ class FoundList:
     refused: tuple[tuple[SkipReason, int], ...] = ()
     ttl_seconds: int | None = None
     is_malformed: bool = False
+    is_truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,13 @@ def _of_feed(feed: ParsedFeed, listing: Listing, oldest: datetime | None) -> Fou
     if feed.refused_count:
         refused[SkipReason.BAD_URL] += feed.refused_count
     return FoundList(
-        found, len(entries) + feed.refused_count, (), _sorted(refused), feed.ttl_seconds, feed.is_malformed
+        found,
+        len(entries) + feed.refused_count,
+        (),
+        _sorted(refused),
+        feed.ttl_seconds,
+        feed.is_malformed,
+        feed.is_truncated,
     )
 
 
@@ -159,10 +169,11 @@ def _of_sitemap(sitemap: ParsedSitemap, listing: Listing, oldest: datetime | Non
         )
         left_out = {
             SkipReason.TOO_OLD: len(parts) - len(fresh),
-            SkipReason.LIMIT_REACHED: len(fresh) - len(lists),
+            SkipReason.LIMIT_REACHED: len(fresh) - len(lists) + sitemap.left_out_count,
         }
         left_out[SkipReason.BAD_URL] = sitemap.refused_count
-        return FoundList((), len(parts), lists, _sorted(+Counter(left_out)))
+        refused = +Counter(left_out)
+        return FoundList((), len(parts), lists, _sorted(refused), is_truncated=sitemap.is_truncated)
     entries = [
         _Entry(
             entry.url,
@@ -179,9 +190,14 @@ def _of_sitemap(sitemap: ParsedSitemap, listing: Listing, oldest: datetime | Non
         for entry in sitemap.entries
     ]
     found, refused = _found(entries, listing, oldest)
-    if sitemap.refused_count:
-        refused[SkipReason.BAD_URL] += sitemap.refused_count
-    return FoundList(found, len(entries) + sitemap.refused_count, (), _sorted(refused))
+    refused += Counter(
+        {
+            SkipReason.BAD_URL: sitemap.refused_count,
+            SkipReason.LIMIT_REACHED: sitemap.left_out_count,
+        }
+    )
+    count = len(entries) + sitemap.refused_count + sitemap.left_out_count
+    return FoundList(found, count, (), _sorted(refused), is_truncated=sitemap.is_truncated)
 
 
 def _of_section(section: ParsedSection, listing: Listing) -> FoundList:

@@ -31,7 +31,7 @@ _REVISIT_AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72))
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
-    """What one poll of a feed brought; ``reason`` is set when it failed."""
+    """What one poll of a feed brought; ``reason`` is set when it failed, or brought but a part."""
 
     fetched_at: datetime
     entry_count: int = 0
@@ -49,7 +49,8 @@ def next_poll(record: FeedRecord, outcome: PollOutcome) -> FeedPoll:
     """The feed's state after a poll; what its seed asks for goes before what was learnt."""
     if outcome.reason in _NOT_ASKED:
         return _after_no_poll(record, outcome)
-    if outcome.reason is not None and outcome.reason is not SkipReason.EMPTY_FEED:
+    brought_part = outcome.reason is SkipReason.TRUNCATED and outcome.entry_count > 0
+    if outcome.reason not in {None, SkipReason.EMPTY_FEED} and not brought_part:
         return _after_failure(record, outcome)
     interval = _adapted_interval(record, outcome)
     adapted = outcome.fetched_at + timedelta(seconds=interval)

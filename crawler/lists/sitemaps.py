@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from crawler.dates import StatedTime, parse_time
-from crawler.lists.xml import TooLargeError, declares_doctype, decompressed, is_html
+from crawler.lists.xml import TooLargeError, declares_doctype, has_root_end, is_html, unpacked
 from crawler.refusals import Skipped
 from crawler.urls import joined_url
 from storage.values import SkipReason
@@ -48,11 +48,15 @@ class SitemapEntry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedSitemap:
-    """A sitemap or, when ``is_index``, a list of sitemaps; ``refused_count`` entries had no usable address."""
+    """A sitemap or, when ``is_index``, a list of sitemaps; ``refused_count`` entries had no usable address.
+
+    ``left_out_count`` entries came after ``MAX_ENTRIES``. Of one ``is_truncated`` the end did not arrive.
+    """
 
     entries: tuple[SitemapEntry, ...]
     is_index: bool = False
     refused_count: int = 0
+    left_out_count: int = 0
     is_truncated: bool = False
 
 
@@ -62,15 +66,22 @@ def parse_sitemap(body: bytes, url: str) -> ParsedSitemap | Skipped:
     Source: sitemaps.org protocol; Google News sitemap schema 0.9.
     """
     try:
-        body = decompressed(body, MAX_SITEMAP_BYTES)
+        content = unpacked(body, MAX_SITEMAP_BYTES)
     except TooLargeError as error:
         return Skipped(SkipReason.TOO_LARGE, str(error))
+    parsed = _parse(content.body, url, is_whole=content.is_whole)
+    if isinstance(parsed, Skipped) and not content.is_whole:
+        return Skipped(SkipReason.TRUNCATED, f"gzip that breaks off after {len(body)} bytes")
+    return parsed
+
+
+def _parse(body: bytes, url: str, *, is_whole: bool) -> ParsedSitemap | Skipped:
     if is_html(body):
         return Skipped(SkipReason.MALFORMED_SITEMAP, "an HTML page, no sitemap")
     if declares_doctype(body):
         return Skipped(SkipReason.ENTITY_REFUSED, "declares a DOCTYPE or an entity")
     if not body.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<"):
-        return _parse_text(body, url)
+        return _parse_text(body, url, is_whole=is_whole)
     try:
         return _parse_xml(body, url)
     except etree.XMLSyntaxError as error:
@@ -87,20 +98,21 @@ def sitemaps_in_robots(body: bytes, url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _parse_text(body: bytes, url: str) -> ParsedSitemap | Skipped:
+def _parse_text(body: bytes, url: str, *, is_whole: bool) -> ParsedSitemap | Skipped:
     # A text sitemap is one address a line; anything else is not a sitemap.
     lines = [line.strip() for line in body[:MAX_SITEMAP_BYTES].decode("utf-8-sig", "replace").splitlines()]
-    wanted = [line for line in lines if line]
+    wanted = [line for line in (lines if is_whole else lines[:-1]) if line]
     if not wanted or not all(line.startswith(("http://", "https://")) for line in wanted[:20]):
         return Skipped(SkipReason.MALFORMED_SITEMAP, "neither XML nor a list of addresses")
     entries = [SitemapEntry(address) for line in wanted[:MAX_ENTRIES] if (address := joined_url(url, line))]
-    return ParsedSitemap(tuple(entries), refused_count=len(wanted[:MAX_ENTRIES]) - len(entries))
+    kept_count = min(len(wanted), MAX_ENTRIES)
+    left_out = len(wanted) - kept_count
+    return ParsedSitemap(tuple(entries), False, kept_count - len(entries), left_out, not is_whole)
 
 
 def _parse_xml(body: bytes, url: str) -> ParsedSitemap | Skipped:
     if b"<![CDATA[" not in body:
         body = _BARE_AMPERSAND.sub(b"&amp;", body)
-    is_cut = not body.rstrip(b"\x00 \t\r\n").endswith(b">")
     stream = etree.iterparse(
         io.BytesIO(body), events=("start", "end"), recover=True, resolve_entities=False, no_network=True,
         load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
@@ -112,19 +124,23 @@ def _parse_xml(body: bytes, url: str) -> ParsedSitemap | Skipped:
             SkipReason.MALFORMED_SITEMAP, f"the root element is {kind!r}, not urlset or sitemapindex"
         )
     entries: dict[str, SitemapEntry] = {}
-    refused = 0
+    refused = left_out = 0
     for element in _closed(stream, {"url", "sitemap"}):
+        if len(entries) >= MAX_ENTRIES:
+            left_out += 1
+            _forget(element)
+            continue
         entry = _entry(element, url)
         if entry is None:
             refused += 1
         else:
             entries.setdefault(entry.url, entry)
         _forget(element)
-        if len(entries) >= MAX_ENTRIES:
-            return ParsedSitemap(tuple(entries.values()), kind == "sitemapindex", refused, is_truncated=True)
-    if is_cut and entries:  # the parser closes what was open: the last address may lack its end
-        entries.popitem()
-    return ParsedSitemap(tuple(entries.values()), kind == "sitemapindex", refused, is_truncated=is_cut)
+    if entries and not left_out and not body.rstrip(b"\x00 \t\r\n").endswith(b">"):
+        entries.popitem()  # the parser closes what was open: the last address may lack its end
+    return ParsedSitemap(
+        tuple(entries.values()), kind == "sitemapindex", refused, left_out, not has_root_end(body)
+    )
 
 
 def _closed(stream: etree.iterparse[tuple[str, etree._Element]], names: set[str]) -> Iterator[etree._Element]:

@@ -9,10 +9,7 @@ import gzip
 import io
 import re
 import zlib
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from dataclasses import dataclass
 
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _HTML = re.compile(
@@ -22,8 +19,22 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD_BYTES = 64 * 1024
 
 
+_ROOT_END = re.compile(
+    rb"<(?:/(?:[\w.-]{1,40}:)?(?:urlset|sitemapindex|rss|feed|rdf)\s*|urlset\b[^<>]*/)>", re.IGNORECASE
+)
+_TAIL_BYTES = 4_000
+
+
 class TooLargeError(ValueError):
     """A compressed body that grows beyond the allowed size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A body as it is to be read; not ``is_whole`` where its compressed form lacks its end."""
+
+    body: bytes
+    is_whole: bool = True
 
 
 def is_html(body: bytes) -> bool:
@@ -41,31 +52,30 @@ def declares_entities(body: bytes) -> bool:
     return b"<!entity" in body[: 4 * _HEAD_BYTES].replace(b"\x00", b"").lower()
 
 
-def decompressed(body: bytes, max_bytes: int) -> bytes:
-    """The body, unpacked when it is gzip; truncated archives give what could be read.
+def has_root_end(body: bytes) -> bool:
+    """Whether the root element of a feed or sitemap is closed where the document ends."""
+    return _ROOT_END.search(body[-_TAIL_BYTES:].replace(b"\x00", b"")) is not None
+
+
+def unpacked(body: bytes, max_bytes: int) -> Unpacked:
+    """The body, decompressed when it is gzip, as far as it can be.
 
     Raises:
         TooLargeError: more than ``max_bytes`` come out.
     """
     if not body.startswith(_GZIP_MAGIC):
-        return body
+        return Unpacked(body)
     pieces: list[bytes] = []
     size = 0
-    for piece in _unpacked(body):
-        size += len(piece)
-        if size > max_bytes:
-            raise TooLargeError(f"decompresses to more than {max_bytes} bytes")
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def _unpacked(body: bytes) -> Iterator[bytes]:
     with gzip.GzipFile(fileobj=io.BytesIO(body)) as stream:
         while True:
             try:
                 piece = stream.read1(64 * 1024)
             except (OSError, EOFError, zlib.error):
-                return
+                return Unpacked(b"".join(pieces), is_whole=False)
             if not piece:
-                return
-            yield piece
+                return Unpacked(b"".join(pieces))
+            size += len(piece)
+            if size > max_bytes:
+                raise TooLargeError(f"decompresses to more than {max_bytes} bytes")
+            pieces.append(piece)

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
 import gzip
+import sys
+import zlib
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import brotli
 import pytest
 from sqlalchemy import create_engine, text
 
 from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from tests.crawl.pages import article_page, news_sitemap, rss
 from tests.support.site_server import Page, Site, serve
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +41,7 @@ _SETTINGS = {
 
 def _page_list() -> list[str]:
     names = (
-        "good welcome moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated garbled garbled-br cut "
+        "good welcome moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated garbled garbled-br cut half half-br half-deflate half-zstd "
         "private-redirect file-redirect home-redirect long-redirect index latin"
     )
     return [f"{_A}/{name}" for name in names.split()]
@@ -43,6 +51,10 @@ def _pages() -> dict[str, Page]:
     deep = "/".join(["same"] * 6)
     listed = [*_page_list(), f"{_A}/{deep}", "http://10.0.0.7/admin", "http://localhost/x", "http://0x7f.1/x"]
     bomb = gzip.compress(b"<html><body>" + b"<p>zero</p>" * 1_000_000)
+    long = b"".join(article_page(f"Part {number}", 20 + number).body for number in range(40))
+    half = gzip.compress(
+        news_sitemap([f"{_B}/half-{number}" for number in range(6)], day=_TODAY), compresslevel=0
+    )
     latin = "Überraschung in Köln: Bürger wählen größere Brücke"
     return {
         f"{_A}/robots.txt": Page(b"User-agent: *\nDisallow: /forbidden\n", "text/plain"),
@@ -65,6 +77,9 @@ def _pages() -> dict[str, Page]:
         f"{_A}/garbled": Page(article_page("Garbled", 12).body, headers={"Content-Encoding": "gzip"}),
         f"{_A}/garbled-br": Page(article_page("Garbled", 14).body, headers={"Content-Encoding": "br"}),
         f"{_A}/cut": Page(gzip.compress(article_page("Cut", 13).body)[:10], headers={"Content-Encoding": "gzip"}),
+        **{f"{_A}/half{name}": Page(packed[: len(packed) * 3 // 4], headers={"Content-Encoding": coding})
+           for name, coding, packed in (("", "gzip", gzip.compress(long)), ("-br", "br", brotli.compress(long)),
+                                        ("-deflate", "deflate", zlib.compress(long)), ("-zstd", "zstd", zstd.compress(long)))},
         f"{_A}/pdf": Page(b"%PDF-1.7 " + bytes(range(256)) * 40, "application/pdf"),
         f"{_A}/empty": Page(b""),
         f"{_A}/nul": Page(article_page("A page with NUL bytes", 5).body.replace(b"The", b"Th\x00e")),
@@ -82,7 +97,9 @@ def _pages() -> dict[str, Page]:
         f"{_B}/sitemap.xml": Page(
             b'<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
             b"<sitemap><loc>http://beta.test/sitemap.xml</loc></sitemap>"
-            b"<sitemap><loc>http://beta.test/news.xml.gz</loc></sitemap></sitemapindex>", "application/xml"),
+            b"<sitemap><loc>http://beta.test/news.xml.gz</loc></sitemap>"
+            b"<sitemap><loc>http://beta.test/half.xml.gz</loc></sitemap></sitemapindex>", "application/xml"),
+        f"{_B}/half.xml.gz": Page(half[: len(half) // 2], "application/gzip", etag='"half"'),
         f"{_B}/news.xml.gz": Page(gzip.compress(news_sitemap([f"{_B}/one", f"{_B}/old"], day=_TODAY)),
                                   "application/gzip"),
         f"{_B}/one": article_page("From the sitemap", 8),
@@ -172,6 +189,11 @@ def _titles(database: Path) -> dict[str, str]:
         (f"{_A}/garbled", "bad_compression"),
         (f"{_A}/garbled-br", "bad_compression"),
         (f"{_A}/cut", "truncated"),
+        (f"{_A}/half", "truncated"),
+        (f"{_A}/half-br", "truncated"),
+        (f"{_A}/half-deflate", "truncated"),
+        (f"{_A}/half-zstd", "truncated"),
+        (f"{_B}/half.xml.gz", "truncated"),
         (f"{_A}/private-redirect", "address_refused"),
         (f"{_A}/file-redirect", "http_error"),
         (f"{_A}/home-redirect", "not_article"),
@@ -217,7 +239,7 @@ def test_a_forbidden_page_is_never_asked_for(crawled: _Crawled) -> None:
 
 def test_a_sitemap_that_names_itself_is_read_once(crawled: _Crawled) -> None:
     assert crawled.visits[f"{_B}/sitemap.xml"] == 1
-    assert crawled.report.stats["newsdedup/sitemap/read"] == 2
+    assert crawled.report.stats["newsdedup/sitemap/read"] == 3
 
 
 def test_a_busy_host_is_left_alone_as_long_as_it_asks(crawled: _Crawled) -> None:
@@ -237,6 +259,9 @@ def test_a_second_crawl_asks_with_conditions_and_stores_nothing_twice(crawled: _
     again = run_crawl(crawled.request)
     assert (again.new_count, again.came_to_nothing) == (0, False)
     assert again.stats["newsdedup/feed/not_modified"] == 1
+    assert again.stats["newsdedup/sitemap/skipped/truncated"] == 1, (
+        "what broke off is asked for as if never read"
+    )
     assert crawled.site.visits[f"{_A}/good"] == visits_before, (
         "a page is not looked at again before its revisit is due"
     )

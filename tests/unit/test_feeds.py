@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import tarfile
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from crawler.lists.feeds import ParsedFeed, parse_feed
 from crawler.refusals import Skipped
 from dedup.values import TimePrecision
 from storage.values import SkipReason
+from tests.crawl.pages import rss
 from tests.support.data import require_data
 
 _URL = "http://news.example/feed.xml"
@@ -130,3 +132,26 @@ def test_the_language_of_a_feed_tells_which_month_it_names() -> None:
     assert isinstance(parsed, ParsedFeed)
     stated = StatedTime(datetime(2026, 11, 5, 9, 15, tzinfo=UTC), TimePrecision.SECOND, "feed")
     assert parsed.entries[0].published == stated
+
+
+def test_of_a_feed_that_breaks_off_the_whole_entries_are_read() -> None:
+    whole = rss([f"http://news.example/a-long-address/{number}" for number in range(20)])
+    cut_in_an_address = whole[: whole.rindex(b"/19<")]
+    for body in (cut_in_an_address, gzip.compress(whole, compresslevel=0)[:-100]):
+        parsed = parse_feed(body, _URL)
+        assert isinstance(parsed, ParsedFeed)
+        assert parsed.is_truncated
+        assert {entry.url for entry in parsed.entries} < {entry.url for entry in _whole(whole).entries}
+    assert not _whole(whole).is_truncated
+
+
+def test_a_compressed_feed_of_which_nothing_came_is_truncated_not_malformed() -> None:
+    refused = parse_feed(gzip.compress(_RSS)[:14], _URL)
+    assert isinstance(refused, Skipped)
+    assert refused.reason is SkipReason.TRUNCATED
+
+
+def _whole(body: bytes) -> ParsedFeed:
+    parsed = parse_feed(body, _URL)
+    assert isinstance(parsed, ParsedFeed)
+    return parsed

@@ -48,10 +48,34 @@ def test_an_index_gives_its_parts_and_gzip_is_unpacked() -> None:
     assert [part.url for part in index.entries] == ["http://news.example/part.xml.gz"]
 
 
-def test_a_truncated_sitemap_gives_what_came() -> None:
+def test_a_truncated_sitemap_gives_what_came_and_says_so() -> None:
     whole = news_sitemap([f"http://news.example/{number}" for number in range(50)], day="2026-05-01")
-    assert 0 < len(_sitemap(whole[: len(whole) // 2]).entries) < 50
-    assert len(_sitemap(gzip.compress(whole)[:-12]).entries) > 0
+    plain = "\n".join(f"http://news.example/{number}" for number in range(50)).encode()
+    half, after_an_entry = whole[: len(whole) // 2], whole[: whole.rindex(b"</url>") + len(b"</url>")]
+    cut = [_sitemap(body) for body in (half, after_an_entry, gzip.compress(whole)[:-12])]
+    text = _sitemap(gzip.compress(plain, compresslevel=0)[:-200])
+    assert [one.is_truncated for one in (*cut, text, _sitemap(whole), _sitemap(plain))] == [
+        *[True] * 4,
+        False,
+        False,
+    ]
+    assert 0 < len(cut[0].entries) < 50
+    assert len(cut[1].entries) == 50
+    assert {entry.url for entry in text.entries} < {entry.url for entry in _sitemap(plain).entries}
+
+
+@pytest.mark.parametrize("body", [f"<urlset {_NS}/>", f"<urlset {_NS}></urlset>\n<!-- made in 3 ms -->\n"])
+def test_an_empty_sitemap_is_whole(body: str) -> None:
+    parsed = _sitemap(body.encode())
+    assert (parsed.entries, parsed.is_truncated) == ((), False)
+
+
+def test_what_comes_after_the_most_entries_that_are_read_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.lists.sitemaps.MAX_ENTRIES", 20)
+    urls = [f"http://news.example/{number}" for number in range(50)]
+    for body in (news_sitemap(urls, day="2026-05-01"), "\n".join(urls).encode()):
+        parsed = _sitemap(body)
+        assert (len(parsed.entries), parsed.left_out_count, parsed.is_truncated) == (20, 30, False)
 
 
 def test_entries_without_a_usable_address_are_counted() -> None:
@@ -72,6 +96,7 @@ def test_entries_without_a_usable_address_are_counted() -> None:
         (b'<!DOCTYPE urlset SYSTEM "http://x/"><urlset/>', SkipReason.ENTITY_REFUSED),
         ('<!DOCTYPE u [<!ENTITY a "b">]><urlset/>'.encode("utf-16"), SkipReason.ENTITY_REFUSED),
         (gzip.compress(b" " * 60_000_000), SkipReason.TOO_LARGE),
+        (gzip.compress(f"<urlset {_NS}></urlset>".encode())[:12], SkipReason.TRUNCATED),
     ],
 )
 def test_what_is_no_sitemap_is_refused_with_its_reason(body: bytes, reason: SkipReason) -> None:
