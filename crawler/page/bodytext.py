@@ -18,7 +18,9 @@ from trafilatura.settings import Extractor
 from crawler.page.article_part import Paragraph, drop_surroundings
 from crawler.page.furniture import drop_furniture, drop_unread
 from crawler.page.html import parse_html
+from crawler.page.mainbox import read_main_box
 from crawler.page.standfirst import find_standfirst, words_of
+from crawler.page.words import count_line_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,10 +46,6 @@ _FAST, _CAREFUL = (
     Extractor(output_format="python", fast=fast, comments=False, tables=False) for fast in (True, False)
 )
 _WORD = re.compile(r"[^\W_]+")
-# Scripts written without spaces: two characters count for a word.
-_SPACELESS = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
-)
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
@@ -64,16 +62,16 @@ def read_text(tree: HtmlElement, page: str, metadata: PageMetadata) -> str:
     return _with_standfirst(_without_title(text, headings), standfirst)
 
 
-def count_words(text: str) -> int:
-    """Words of a text; in scripts without spaces two characters count for one."""
-    spaceless = 0 if text.isascii() else len(_SPACELESS.findall(text))
-    return len(_WORD.findall(_SPACELESS.sub(" ", text) if spaceless else text)) + spaceless // 2
-
-
 def _found_text(tree: HtmlElement, page: str, paragraphs: Sequence[Paragraph]) -> str:
-    """The fast reading of the article's part, or the slower and more careful one of the page where that looks wrong."""
+    """The article's part as it stands where that is plain, else the fast reading of it; of the page the careful one.
+
+    A slower reading is asked where a faster one looks wrong.
+    """
     left = set(tree.iter("p"))
     expected = [one for one in paragraphs if one.element in left]
+    plain = _clean_text(read_main_box(tree) or "")
+    if plain and not _looks_wrong(plain, expected):
+        return plain
     text = _main_text(tree, fast=True)
     if not _looks_wrong(text, expected) or (fresh := parse_html(page)) is None:
         return text
@@ -82,7 +80,7 @@ def _found_text(tree: HtmlElement, page: str, paragraphs: Sequence[Paragraph]) -
 
 
 def _looks_wrong(text: str, paragraphs: Sequence[Paragraph]) -> bool:
-    lines = [count_words(line) for line in text.splitlines()]
+    lines = [count_line_words(line) for line in text.splitlines()]
     found = sum(lines)
     if found < _THIN_WORDS or not _is_prose(lines):
         return True
@@ -91,7 +89,7 @@ def _looks_wrong(text: str, paragraphs: Sequence[Paragraph]) -> bool:
 
 
 def _likeness(text: str) -> tuple[bool, int]:
-    lines = [count_words(line) for line in text.splitlines()]
+    lines = [count_line_words(line) for line in text.splitlines()]
     return _is_prose(lines), sum(lines)
 
 
@@ -104,7 +102,7 @@ def _paragraphs(tree: HtmlElement) -> list[Paragraph]:
     found = [
         (one, " ".join(one.text_content().split())) for one in cast("list[HtmlElement]", _PARAGRAPHS(tree))
     ]
-    counted = (Paragraph(one, text, count_words(text)) for one, text in found if text)
+    counted = (Paragraph(one, text, count_line_words(text)) for one, text in found if text)
     return [one for one in counted if one.word_count >= _PARAGRAPH_WORDS]
 
 
@@ -118,7 +116,9 @@ def _without_title(text: str, headings: tuple[str, ...]) -> str:
     titles = {words_of(heading) for heading in headings if heading}
     lines = text.split("\n")
     for number, line in enumerate(lines[:4]):
-        if words_of(line) in titles and all(count_words(above) < _KICKER_WORDS for above in lines[:number]):
+        if words_of(line) in titles and all(
+            count_line_words(above) < _KICKER_WORDS for above in lines[:number]
+        ):
             return "\n".join(lines[number + 1 :])
     return text
 

@@ -8,12 +8,12 @@ import pytest
 
 from crawler.dates import StatedTime
 from crawler.hints import PageHints
-from crawler.page.bodytext import count_words
 from crawler.page.credits import agency_credit
 from crawler.page.extracted import Extracted, ExtractionConfig
 from crawler.page.extraction import extract_article
 from crawler.page.html import decode_html
 from crawler.page.optout import is_refused_by_headers
+from crawler.page.words import count_words
 from crawler.refusals import Skipped
 from dedup.values import TimePrecision
 from storage.values import SkipReason
