@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.hash_set import HashSet
-from dedup.shingle_hash import mix, shingle_hash
+from dedup.shingle_hash import shingle_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +52,8 @@ UNKNOWN = Senses(_NOTHING, _NOTHING)
 class Lexicon:
     """Synonym sets of one language; built by ``load_lexicon``, the same object for every caller.
 
-    ``replaceable_words`` are the phrase hashes, ascending, of the words that have a synonym of their own.
+    ``replaceable_words`` are the phrase hashes, ascending, of the words that have a synonym of their own, so that a
+    spinner could replace them; numerals are never among them.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
@@ -65,7 +65,6 @@ class Lexicon:
         self._related_ends = np.cumsum(arrays["related_counts"], dtype=np.int64)
         self._related = arrays["related"]
         self.replaceable_words = self._keys[arrays["is_replaceable_word"].astype(bool)]
-        self._words = HashSet(self.replaceable_words)
         self._reach: dict[int, int] = dict(
             zip(arrays["starters"].tolist(), arrays["starter_reach"].tolist(), strict=True)
         )
@@ -75,13 +74,6 @@ class Lexicon:
 
     def __len__(self) -> int:
         return len(self._keys)
-
-    def in_vocabulary(self, tokens: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Which words have a synonym of their own, so that a spinner could replace them.
-
-        ``tokens`` are token hashes as ``hash_words`` gives them; numerals are never in the vocabulary.
-        """
-        return self._words.contains(mix(tokens))
 
     def phrases_from(self, tokens: Sequence[int], start: int) -> tuple[tuple[int, Senses], ...]:
         """The phrases of the lexicon that begin at ``tokens[start]``: end and senses, shortest first."""

@@ -10,7 +10,6 @@ from typing import Any
 RESULTS = Path(__file__).parents[1] / "bench" / "scale.json"
 WORDS = 400
 CORES = 16
-CAP = 16
 SIZES = (("a day: 300,000", 300_000), ("CC-NEWS: 1,500,000,000", 1_500_000_000))
 _ALONE = (
     ("extract_a_second", "read a real page of HTML", "pages"),

@@ -27,7 +27,6 @@ class Pointer(StrEnum):
     """The pointer symbols that join synsets, as wninput(5WN) lists them; the ones used here."""
 
     HYPERNYM = "@"
-    INSTANCE_OF = "@i"
     SIMILAR_TO = "&"
     ALSO_SEE = "^"
     VERB_GROUP = "$"
