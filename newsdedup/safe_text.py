@@ -54,8 +54,8 @@ def csv_cell(text: str) -> str:
 def json_text(value: object, *, indent: int | None = None) -> str:
     r"""JSON with sorted keys and ISO-8601 UTC times; characters that act on a terminal become ``\u`` escapes.
 
-    Nothing is lost: reading the JSON gives the value back, but that infinite numbers and NaN become null. Lone surrogates become escapes too, so the text can
-    always be encoded.
+    Reading the JSON gives the value back, save that infinite numbers and NaN become null. Lone surrogates become
+    escapes too, so the text can always be encoded.
 
     Raises:
         TypeError: the value holds something that JSON cannot say.

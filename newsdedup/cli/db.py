@@ -142,7 +142,7 @@ def reindex_database(
     if dry_run:
         signed, unsigned = count_reindex(open_database(database))
         done = "judged" if judge_only else "signed and judged"
-        program.say(f"{signed} articles would be {done} anew, {unsigned} have no text any more")
+        program.say(f"{counted(signed, 'article')} would be {done} anew; without text any more: {unsigned}")
         return
     with (
         progress_bar("re-indexing", is_wanted=program.verbosity >= 0) as bar,

@@ -39,7 +39,7 @@ def command(
     show(Report("doctor", (Listing("findings", _COLUMNS, rows),)), output_format, output)
     wrong = sum(finding.health is Health.WRONG for finding in findings)
     if wrong:
-        program.warn(f"{wrong} things are wrong")
+        program.warn("1 thing is wrong" if wrong == 1 else f"{wrong} things are wrong")
         raise click.exceptions.Exit(1)
 
 

@@ -54,7 +54,7 @@ def read_article(session: Session, name: str) -> StoredArticle:
     """An article by its number or its address.
 
     Raises:
-        JobError: there is no such article, or its text has been pruned.
+        JobError: there is no such article.
     """
     is_number = name.isascii() and name.isdigit() and len(name) < 19
     article = get_article(session, int(name)) if is_number else article_at(session, name)
