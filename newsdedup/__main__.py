@@ -1,6 +1,6 @@
 """`python -m newsdedup`: the same as the `newsdedup` command."""
 
-from newsdedup.cli import main
+from newsdedup.start import main
 
 if __name__ == "__main__":
     main()

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.support.program import run
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -80,3 +84,42 @@ def test_the_process_that_fetches_loads_no_extractor() -> None:
         [sys.executable, "-c", program], check=True, capture_output=True, text=True, env=ENVIRONMENT
     )
     assert done.stdout.strip() == "[]"
+
+
+INTERRUPTED = """
+import os, signal, sys
+from newsdedup.start import main
+
+class AtImport:
+    def find_spec(self, name, path=None, target=None):
+        if name == module:
+            os.kill(os.getpid(), signal.SIGINT)
+
+module = sys.argv.pop(1)
+sys.meta_path.insert(0, AtImport())
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["click", "newsdedup.cli", "newsdedup.cli.doctor", "newsdedup.jobs.doctor", "sqlalchemy"]
+)
+def test_ctrl_c_ends_a_program_that_still_loads_with_one_line(module: str, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        INTERRUPTED,
+        module,
+        "doctor",
+        "--database",
+        f"sqlite:///{tmp_path}/n.db",
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=ENVIRONMENT)
+    assert (done.returncode, done.stdout, done.stderr.split()) == (130, "", ["interrupted"])
+
+
+def test_wrong_use_has_the_exit_code_it_is_documented_to_have(tmp_path: Path) -> None:
+    no_such = run("no-such-command")
+    no_database = run("clusters", "--database", f"sqlite:///{tmp_path}/no/such.db")
+    assert (no_such.exit_code, no_database.exit_code) == (2, 1)
+    assert "No such command 'no-such-command'" in no_such.stderr
