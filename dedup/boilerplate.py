@@ -4,7 +4,8 @@ A line is boilerplate of a source once ``UNRELATED_ARTICLES`` articles hold it t
 the source printed before. Revisions and copies of one story bring few words that are new, so however many there
 are, they do not count as unrelated; nor do versions of a story that doubles again and again, for most of what is known
 in them was never seen but there. Where every article of a source is mostly boilerplate (briefs under a long
-disclaimer) none counts; there ``MANY_ARTICLES`` articles that each bring a fair share of new words settle it.
+disclaimer), an article counts if its new lines have nothing to do with its known ones; and where that does not show,
+``MANY_ARTICLES`` articles that each bring a fair share of new words settle it.
 
 The counts are all that has to be kept, a row a line and source, so a database can learn as articles arrive. Whoever
 sees a whole source takes its shortest text first, as a story grows, so that what is learnt is a function of the set of
@@ -13,17 +14,18 @@ texts; a re-index brings a database to the same. Must not compare documents.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.hosts import source_of
+from dedup.lines import count_words, line_hash, line_words, tell_of_other_matter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,16 +38,6 @@ NEW_WORDS_RATIO = 0.5
 # Below this share, or without one new line of so many words (more than a date), it is no other article at all.
 OTHER_ARTICLE_RATIO = 0.1
 NEW_LINE_WORDS = 8
-# A line of which this share of the words, two at least, are figures or months tells what is new, however often two
-# reports happen to agree in it ("Pay March 31"). One figure alone is often a name: "Channel 4 News".
-FIGURES_RATIO = 0.25
-MIN_FIGURES = 2
-# Spelt out, since the standard library gives those of the machine's locale.
-_MONTH_NAMES = (
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec"
-)
-_MONTHS = frozenset(_MONTH_NAMES.split())
 # What is left of a text is no article below this; such a text is left out altogether.
 MIN_WORDS_LEFT = 5
 
@@ -63,19 +55,6 @@ class LineCount:
         return self.unrelated_count >= UNRELATED_ARTICLES or self.article_count >= MANY_ARTICLES
 
 
-def line_words(text: str) -> dict[int, int]:
-    """The distinct lines of a text by hash, in order, with the number of words in each.
-
-    The hash is a signed 64-bit number that ignores case and white space. Empty lines and rows of figures are none.
-    """
-    words_by_line: dict[int, int] = {}
-    for line in text.splitlines():
-        words = line.casefold().split()
-        if words and not _is_row_of_figures(words):
-            words_by_line[_line_hash(words)] = len(words)
-    return words_by_line
-
-
 @dataclass(frozen=True, slots=True)
 class OwnLines:
     """The lines that one article of a source has alone, summed up: all their words, and those of the longest."""
@@ -87,22 +66,51 @@ class OwnLines:
 NO_OWN_LINES = OwnLines()
 
 
-def count_lines(
-    words_by_line: Mapping[int, int], known: Mapping[int, LineCount], own: OwnLines = NO_OWN_LINES
-) -> dict[int, LineCount]:
+@dataclass(frozen=True, slots=True)
+class SourceArticle:
+    """One article of a source, as it is counted.
+
+    Whoever sees the whole source may leave lines that stand in no other article out of ``words_by_line``: they are new
+    whenever they come, and need no count, so that ``own`` says enough of them. ``text`` may be empty if
+    ``needs_text`` says so.
+    """
+
+    words_by_line: Mapping[int, int]
+    own: OwnLines = NO_OWN_LINES
+    text: str = ""
+
+    @property
+    def word_count(self) -> int:
+        """Words in all lines that count."""
+        return sum(self.words_by_line.values()) + self.own.word_count
+
+    @property
+    def needs_text(self) -> bool:
+        """Whether so much may be known of it that its words have to tell whether it is another article."""
+        return self.own.word_count < NEW_WORDS_RATIO * self.word_count
+
+
+def read_article(text: str) -> SourceArticle:
+    """An article with all its lines."""
+    return SourceArticle(line_words(text), text=text)
+
+
+def count_lines(article: SourceArticle, known: Mapping[int, LineCount]) -> dict[int, LineCount]:
     """The new counts of a text's lines, given those that its source has so far; unchanged ones left out.
 
     Deterministic, and dependent on the order in which a source's articles come. A text counted again changes nothing.
-    Whoever sees the whole source may leave lines that stand in no other article out of ``words_by_line``: they are
-    new whenever they come, and need no count, so that ``own`` says enough of them.
     """
-    new = {line: words for line, words in words_by_line.items() if line not in known}
+    lines = article.words_by_line
+    new = {line: words for line, words in lines.items() if line not in known}
     counted = dict.fromkeys(new, LineCount(article_count=1, unrelated_count=1))
-    new_ratio = (sum(new.values()) + own.word_count) / max(1, sum(words_by_line.values()) + own.word_count)
-    if new_ratio < OTHER_ARTICLE_RATIO or max(own.longest_word_count, *new.values(), 0) < NEW_LINE_WORDS:
+    new_ratio = (sum(new.values()) + article.own.word_count) / max(1, article.word_count)
+    longest = max(article.own.longest_word_count, *new.values(), 0)
+    if new_ratio < OTHER_ARTICLE_RATIO or longest < NEW_LINE_WORDS:
         return counted
-    is_unrelated = new_ratio >= NEW_WORDS_RATIO and not _has_grown(words_by_line, known)
-    for line in words_by_line.keys() - new.keys():
+    is_unrelated = not _has_grown(lines, known) and (
+        new_ratio >= NEW_WORDS_RATIO or tell_of_other_matter(article.text, known)
+    )
+    for line in lines.keys() - new.keys():
         before = known[line]
         counted[line] = LineCount(before.article_count + 1, before.unrelated_count + is_unrelated)
     return counted
@@ -120,31 +128,29 @@ def _has_grown(words_by_line: Mapping[int, int], known: Mapping[int, LineCount])
 
 
 def count_source(
-    articles: Iterable[Mapping[int, int]],
+    articles: Iterable[Mapping[int, int]], read_texts: Callable[[Sequence[int]], Iterable[str]]
 ) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
     """The lines of a source's articles (``line_words`` of each, in any order) as counted shortest first.
+
+    ``read_texts`` gives the texts at the places asked for, in that order: few are needed.
 
     First the lines of one article only, ascending, ``(n_lines,) int64``: nearly all lines, each with a count of 1
     and 1. Then the counts of all others.
     """
-    return _count_arrays([_as_arrays(words_by_line) for words_by_line in articles])
+    return _count_arrays([_as_arrays(words_by_line) for words_by_line in articles], read_texts)
 
 
-def count_shared_lines(articles: Iterable[tuple[Mapping[int, int], OwnLines]]) -> dict[int, LineCount]:
-    """The counts of the lines that a source's articles share, each article given as ``count_lines`` wants it.
-
-    The same for any order of the articles.
-    """
+def count_shared_lines(articles: Iterable[SourceArticle]) -> dict[int, LineCount]:
+    """The counts of the lines that a source's articles share; the same for any order of the articles."""
     known: dict[int, LineCount] = {}
-    for words_by_line, own in sorted(articles, key=_length_first):
-        known.update(count_lines(words_by_line, known, own))
+    for article in sorted(articles, key=_length_first):
+        known.update(count_lines(article, known))
     return known
 
 
-def _length_first(article: tuple[Mapping[int, int], OwnLines]) -> tuple[int, int, list[int]]:
+def _length_first(article: SourceArticle) -> tuple[int, int, list[int], str]:
     # what these leave equal counts alike, whichever comes first
-    words_by_line, own = article
-    return sum(words_by_line.values()) + own.word_count, own.longest_word_count, sorted(words_by_line)
+    return article.word_count, article.own.longest_word_count, sorted(article.words_by_line), article.text
 
 
 def boilerplate_lines(words_by_line: Iterable[int], known: Mapping[int, LineCount]) -> frozenset[int]:
@@ -162,11 +168,11 @@ def without_boilerplate(document: Document) -> str:
     kept, words_left = [], 0
     for line in document.text.splitlines(keepends=True):
         words = line.casefold().split()
-        if words and _line_hash(words) in document.boilerplate:
+        if words and line_hash(words) in document.boilerplate:
             kept.append(_blank(line))
         else:
             kept.append(line)
-            words_left += len(words)
+            words_left += count_words(line, words)
     text = "".join(kept)
     return text if words_left >= MIN_WORDS_LEFT else _blank(text)
 
@@ -184,14 +190,19 @@ def mark_boilerplate(documents: Iterable[Document]) -> list[Document]:
             by_source[source].append(place)
     for places in by_source.values():
         if len(places) >= UNRELATED_ARTICLES:
-            lines = [_as_arrays(line_words(ordered[place].text)) for place in places]
-            _, counts = _count_arrays(lines)
+            texts = [ordered[place].text for place in places]
+            lines = [_as_arrays(line_words(text)) for text in texts]
+            _, counts = _count_arrays(lines, partial(_texts_at, texts))
             boilerplate = {line for line, count in counts.items() if count.is_boilerplate}
             for place, (hashes, _) in zip(places, lines, strict=True):
                 found = boilerplate.intersection(hashes.tolist())
                 if found:
                     ordered[place] = replace(ordered[place], boilerplate=frozenset(found))
     return ordered
+
+
+def _texts_at(texts: Sequence[str], places: Sequence[int]) -> list[str]:
+    return [texts[place] for place in places]
 
 
 _Lines = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
@@ -203,33 +214,28 @@ def _as_arrays(words_by_line: Mapping[int, int]) -> _Lines:
     )
 
 
-def _count_arrays(articles: Sequence[_Lines]) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
+def _count_arrays(
+    articles: Sequence[_Lines], read_texts: Callable[[Sequence[int]], Iterable[str]]
+) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
     # nearly all lines stand in one article only: these are new whenever they come, and are summed up
     none = np.zeros(0, dtype=np.int64)
     lines, counts = np.unique(np.concatenate([none, *(hashes for hashes, _ in articles)]), return_counts=True)
     once, shared = lines[counts == 1], lines[counts > 1]
     if not len(shared):
         return once, {}
-    return once, count_shared_lines(_sum_up(one, shared) for one in articles)
+    summed = [_sum_up(article, shared) for article in articles]
+    asked = [place for place, article in enumerate(summed) if article.needs_text]
+    for place, text in zip(asked, read_texts(asked), strict=True):
+        summed[place] = replace(summed[place], text=text)
+    return once, count_shared_lines(summed)
 
 
-def _sum_up(article: _Lines, shared: NDArray[np.int64]) -> tuple[dict[int, int], OwnLines]:
+def _sum_up(article: _Lines, shared: NDArray[np.int64]) -> SourceArticle:
     hashes, words = article
     is_shared = shared[np.minimum(np.searchsorted(shared, hashes), len(shared) - 1)] == hashes
     own = words[~is_shared]
     kept = dict(zip(hashes[is_shared].tolist(), words[is_shared].tolist(), strict=True))
-    return kept, OwnLines(int(own.sum()), int(own.max(initial=0)))
-
-
-def _is_row_of_figures(words: Sequence[str]) -> bool:
-    figures = sum(word.lstrip("$£€(+-")[:1].isdigit() for word in words)
-    months = sum(word.rstrip(".,") in _MONTHS for word in words) if figures else 0
-    return figures + months >= max(MIN_FIGURES, FIGURES_RATIO * len(words))
-
-
-def _line_hash(words: Sequence[str]) -> int:
-    digest = hashlib.blake2b(" ".join(words).encode(errors="surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)
+    return SourceArticle(kept, OwnLines(int(own.sum()), int(own.max(initial=0))))
 
 
 def _blank(text: str) -> str:

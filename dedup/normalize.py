@@ -53,6 +53,7 @@ _RAW_TOKEN = re.compile(
     rf"[{_SPACELESS}][{_MARKS}]*|{_RUN}(?:(?:['\u2019\u02bc\uff07]|(?<=[0-9])[.,](?=[0-9])){_RUN})*"
 )
 _WORD = re.compile(rf"{_RUN}(?:(?:'|(?<=[0-9])[.,](?=[0-9])){_RUN})*|[{_SPACELESS}][{_MARKS}]*")
+_SPACELESS_LETTER = re.compile(f"[{_SPACELESS}]")
 _CONTROL = re.compile(f"[{_CONTROL_CHARACTERS}]")
 # Marks of Latin, Greek and Cyrillic that no letter was composed with.
 _LAID_OVER = "\u0300-\u036f\u20d0-\u20ff"
@@ -142,6 +143,16 @@ def locate_words(text: str, limit: int | None = None) -> tuple[Word, ...]:
 def split_words(text: str) -> list[str]:
     """The normalised words of a text, in order."""
     return [word for raw in _RAW_TOKEN.findall(fold_lookalikes(text)) for word in normal_words(raw)]
+
+
+def count_spaceless(text: str) -> int:
+    """How many characters of a text are of scripts written without spaces."""
+    return len(_SPACELESS_LETTER.findall(text))
+
+
+def is_spaceless_letter(word: str) -> bool:
+    """Whether a normalised word is a character of a script written without spaces."""
+    return _SPACELESS_LETTER.match(word) is not None
 
 
 def fold_lookalikes(text: str) -> str:

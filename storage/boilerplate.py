@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, tuple_
 
-from dedup.boilerplate import LineCount, boilerplate_lines, count_lines, count_source, line_words
+from dedup.boilerplate import (
+    LineCount,
+    SourceArticle,
+    boilerplate_lines,
+    count_lines,
+    count_source,
+    read_article,
+)
+from dedup.lines import line_words
 from storage.engine import is_sqlite
 from storage.models import Article, ArticleVersion, SourceLine
 from storage.models import Source as SourceRow
@@ -54,19 +62,23 @@ def learn_lines(session: Session, texts: Sequence[tuple[int, str]]) -> list[froz
     wait that count lines of the same sources.
     """
     publishers = _lock_publishers(session, {source_id for source_id, _ in texts})
-    lines = [(source_id, line_words(text) if source_id in publishers else {}) for source_id, text in texts]
-    stored = _lookup(session, {(source_id, line) for source_id, one in lines for line in one})
+    articles = [
+        (source_id, read_article(text) if source_id in publishers else SourceArticle({}))
+        for source_id, text in texts
+    ]
+    keys = {(source_id, line) for source_id, article in articles for line in article.words_by_line}
+    stored = _lookup(session, keys)
     known: dict[int, dict[int, LineCount]] = defaultdict(dict)
     for (source_id, line), row in stored.items():
         known[source_id][line] = row.count
     changed: set[_Key] = set()
-    for source_id, one in lines:
-        counted = count_lines(one, known[source_id])
+    for source_id, article in articles:
+        counted = count_lines(article, known[source_id])
         known[source_id].update(counted)
         changed.update((source_id, line) for line in counted)
     new = _Stored(LineCount(0, 0))
     _upsert(session, {key: _update(stored.get(key, new), known[key[0]][key[1]]) for key in changed})
-    return [boilerplate_lines(one, known[source_id]) for source_id, one in lines]
+    return [boilerplate_lines(article.words_by_line, known[source_id]) for source_id, article in articles]
 
 
 def mark_documents(session: Session, documents: Sequence[tuple[int, Document]]) -> list[Document]:
@@ -96,9 +108,15 @@ def count_anew(session: Session, source_id: int, *, keeps_late: bool) -> None:
     session.execute(delete(SourceLine).where(SourceLine.source_id == source_id))
     if not publishers:
         return
-    texts = select(Article.text).where(Article.source_id == source_id, Article.text.is_not(None))
-    rows = session.scalars(texts.execution_options(yield_per=500))
-    once, counts = count_source([line_words(text or "") for text in rows])
+    texts = select(Article.id, Article.text).where(Article.source_id == source_id, Article.text.is_not(None))
+    article_ids: list[int] = []
+    lines = []
+    for article_id, text in session.execute(texts.execution_options(yield_per=500)):
+        article_ids.append(article_id)
+        lines.append(line_words(text or ""))
+    once, counts = count_source(
+        lines, lambda places: _read_texts(session, [article_ids[place] for place in places])
+    )
     single = _Stored(LineCount(1, 1))
     for chunk in chunks(once.tolist(), 50_000):
         _upsert(session, {(source_id, line): single for line in chunk})
@@ -109,6 +127,13 @@ def count_anew(session: Session, source_id: int, *, keeps_late: bool) -> None:
         for line, count in counts.items()
     }
     _upsert(session, repeated)
+
+
+def _read_texts(session: Session, article_ids: Sequence[int]) -> Iterable[str]:
+    for chunk in chunks(article_ids, 500):
+        query = select(Article.id, Article.text).where(Article.id.in_(chunk))
+        texts: dict[int, str | None] = {row.id: row.text for row in session.execute(query)}
+        yield from (texts[article_id] or "" for article_id in chunk)
 
 
 def drop_lines_of(session: Session, article_ids: Iterable[int]) -> set[int]:

@@ -12,6 +12,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from dedup.boilerplate import NEW_WORDS_RATIO
 from newsdedup.spark import rows, workers
 from newsdedup.spark.components import connected_components
 
@@ -43,10 +44,11 @@ def list_lines(documents: DataFrame) -> DataFrame:
     return told.mapInArrow(workers.list_lines, from_arrow_schema(rows.LINES))
 
 
-def mark_boilerplate(lines: DataFrame) -> DataFrame:
+def mark_boilerplate(lines: DataFrame, documents: DataFrame) -> DataFrame:
     """Columns ``number`` and ``boilerplate``, for the documents that hold lines their source repeats.
 
-    Nearly all lines stand in one article; they are summed up by Spark, and a source's own worker sees the rest.
+    Nearly all lines stand in one article; they are summed up by Spark, and a source's own worker sees the rest, with
+    the texts of articles that are mostly shared lines.
     """
     shared = lines.groupBy("source", "line").count().where("count > 1").select("source", "line")
     is_shared = f.col("is_shared").isNotNull()
@@ -56,12 +58,17 @@ def mark_boilerplate(lines: DataFrame) -> DataFrame:
         .groupBy("source", "number")
         .agg(
             f.collect_list(f.when(is_shared, f.struct("line", "word_count"))).alias("shared"),
+            f.sum("word_count").alias("word_count"),
             f.sum(words).alias("own_word_count"),
             f.max(words).alias("longest_own_word_count"),
         )
         .where("size(shared) > 0")
     )
-    learnt = articles.groupBy("source").applyInArrow(
+    needs_text = f.col("own_word_count") < NEW_WORDS_RATIO * f.col("word_count")
+    with_text = articles.join(documents.select("number", "text"), "number").withColumn(
+        "text", f.when(needs_text, f.col("text")).otherwise("")
+    )
+    learnt = with_text.groupBy("source").applyInArrow(
         workers.learn_source, from_arrow_schema(rows.BOILERPLATE)
     )
     found = lines.join(learnt, ["source", "line"])

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from dedup import choose_canonical, judge_pair, sign_documents
-from dedup.boilerplate import OwnLines, count_shared_lines, line_words
+from dedup.boilerplate import OwnLines, SourceArticle, count_shared_lines
 from dedup.candidates import may_be_duplicates
+from dedup.lines import line_words
 from dedup.signatures import as_signed
 from newsdedup.spark.buckets import walk_buckets
 from newsdedup.spark.rows import (
@@ -52,9 +53,10 @@ def learn_source(articles: pa.Table) -> pa.Table:
     """The boilerplate of one source, from the lines that its articles share and sums of the others."""
     rows = articles.to_pylist()
     counts = count_shared_lines(
-        (
+        SourceArticle(
             {one["line"]: one["word_count"] for one in row["shared"]},
             OwnLines(row["own_word_count"], row["longest_own_word_count"]),
+            row["text"],
         )
         for row in rows
     )

@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dedup import DedupConfig
-from dedup.boilerplate import line_words, mark_boilerplate
+from dedup.boilerplate import mark_boilerplate
 from dedup.clusters import connected_components as connected_components_of_names
+from dedup.lines import line_words
 from dedup.values import Document, Label
 from newsdedup.cli import main as newsdedup
 from newsdedup.jobs.database import open_database

@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.boilerplate import OwnLines, count_shared_lines, line_words, mark_boilerplate
+from dedup.boilerplate import OwnLines, SourceArticle, count_shared_lines, mark_boilerplate
 from dedup.candidates import pairs_in_buckets
+from dedup.lines import line_words
 from dedup.values import Document
 from newsdedup.spark.buckets import walk_buckets
 from newsdedup.spark.cli import main
@@ -44,16 +45,17 @@ def test_buckets_in_batches_give_the_pairs_of_the_whole(
 
 @given(st.lists(st.lists(st.sampled_from(LINES), max_size=6, unique=True), max_size=12))
 def test_lines_of_one_article_may_be_summed_up(articles: list[list[str]]) -> None:
-    texts = [line_words("\n".join(lines)) for lines in articles]
+    texts = ["\n".join(lines) for lines in articles]
     holders: dict[int, int] = {}
-    for words in texts:
+    for words in map(line_words, texts):
         for line in words:
             holders[line] = holders.get(line, 0) + 1
     summed = []
-    for words in texts:
+    for text in texts:
+        words = line_words(text)
         own = [count for line, count in words.items() if holders[line] == 1]
         shared = {line: count for line, count in words.items() if holders[line] > 1}
-        summed.append((shared, OwnLines(sum(own), max(own, default=0))))
+        summed.append(SourceArticle(shared, OwnLines(sum(own), max(own, default=0)), text))
     documents = [Document(f"{n:02d}", "\n".join(lines), source="s") for n, lines in enumerate(articles)]
     marked = {line for document in mark_boilerplate(documents) for line in document.boilerplate}
     counts = count_shared_lines(summed)

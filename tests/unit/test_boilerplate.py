@@ -16,10 +16,11 @@ from dedup.boilerplate import (
     boilerplate_lines,
     count_lines,
     count_source,
-    line_words,
     mark_boilerplate,
+    read_article,
     without_boilerplate,
 )
+from dedup.lines import TELLING_LETTERS, line_words
 from dedup.values import Document, DuplicatePair, Label
 from tests.support.stories import edit_story, make_story, spin_story
 
@@ -44,7 +45,7 @@ PARAGRAPHS = [make_story(seed, sentences) for seed in range(4) for sentences in 
 def learn(texts: list[str]) -> dict[int, LineCount]:
     known: dict[int, LineCount] = {}
     for text in texts:
-        known |= count_lines(line_words(text), known)
+        known |= count_lines(read_article(text), known)
     return known
 
 
@@ -101,10 +102,41 @@ def test_a_stub_that_doubles_again_and_again_teaches_nothing() -> None:
         assert not any(count.is_boilerplate for count in known.values())
 
 
-def test_briefs_under_a_long_disclaimer_are_learnt_when_they_are_many() -> None:
-    briefs = [f"{make_story(seed, 2)}\n{LONG_FOOTER}" for seed in range(MANY_ARTICLES)]
-    assert boilerplate_lines(line_words(briefs[0]), learn(briefs[:-1])) == frozenset()
+def test_a_disclaimer_longer_than_its_briefs_is_boilerplate_from_the_third_on() -> None:
+    briefs = [f"{make_story(seed, 3)}\n{LONG_FOOTER}" for seed in range(3)]
+    assert boilerplate_lines(line_words(briefs[0]), learn(briefs[:2])) == frozenset()
     assert boilerplate_lines(line_words(briefs[0]), learn(briefs)) == line_words(LONG_FOOTER).keys()
+
+
+def test_briefs_too_short_to_tell_from_their_disclaimer_settle_it_when_they_are_many() -> None:
+    briefs = [f"{make_story(seed, 1)}\n{FOOTER}" for seed in range(MANY_ARTICLES)]
+    assert boilerplate_lines(line_words(briefs[0]), learn(briefs[:-1])) == frozenset()
+    assert boilerplate_lines(line_words(briefs[0]), learn(briefs)) == line_words(FOOTER).keys()
+
+
+def test_new_lines_that_name_what_the_known_ones_name_are_of_the_same_story() -> None:
+    story = make_story(1, 6)
+    names = [word for word in story.split() if len(word) >= TELLING_LETTERS]
+    developments = [
+        f"{make_story(seed, 2)} {' '.join(names[seed % 7 :: 7][:6])}."
+        for seed in range(30, 30 + MANY_ARTICLES - 1)
+    ]
+    known = learn([f"{story}\n{development}" for development in developments])
+    assert not any(count.is_boilerplate for count in known.values())
+
+
+def test_in_a_script_without_spaces_letters_take_the_place_of_words() -> None:
+    notice = "本網站所有內容均受著作權法保護。未經書面許可。任何人不得以任何方式轉載、複製或散布。違者必究。"
+    reports = [
+        "市議會週二通過新年度預算。將興建三座橋梁。並為東區學校增聘教師。反對黨批評支出過高。要求重新審議。",
+        "氣象署預測強烈颱風週五登陸東部。沿海居民開始撤離。鐵路公司宣布停駛兩天。軍方派出救援隊待命。",
+        "棒球隊昨晚以五比三擊敗對手。投手連續七局無失分。教練表示全隊準備充分。球迷徹夜慶祝勝利。",
+    ]
+    texts = [f"{report}\n{notice}" for report in reports]
+    assert boilerplate_lines(line_words(texts[0]), learn(texts[:2])) == frozenset()
+    assert boilerplate_lines(line_words(texts[0]), learn(texts)) == line_words(notice).keys()
+    document = mark_boilerplate(articles("x", texts))[0]
+    assert without_boilerplate(document).strip() == reports[0]
 
 
 def test_a_new_date_line_does_not_make_another_article() -> None:
@@ -120,7 +152,7 @@ def test_a_corpus_learns_what_counting_one_by_one_learns(seeds: list[int]) -> No
     marked = mark_boilerplate(articles("x", texts))
     lines = [line_words(text) for text in texts]
     assert [document.boilerplate for document in marked] == [boilerplate_lines(one, known) for one in lines]
-    once, counts = count_source(lines)
+    once, counts = count_source(lines, lambda places: [texts[place] for place in places])
     assert dict.fromkeys(once.tolist(), LineCount(1, 1)) | counts == known
     assert once.tolist() == sorted(once.tolist())
 
@@ -128,7 +160,7 @@ def test_a_corpus_learns_what_counting_one_by_one_learns(seeds: list[int]) -> No
 def test_a_text_counted_again_changes_nothing() -> None:
     texts = [f"{make_story(seed, 4)}\n{FOOTER}" for seed in range(3)]
     known = learn(texts)
-    assert [count_lines(line_words(text), known) for text in texts] == [{}] * 3
+    assert [count_lines(read_article(text), known) for text in texts] == [{}] * 3
 
 
 @given(

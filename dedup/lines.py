@@ -1,0 +1,90 @@
+"""The lines of a text: what each is known by, how many words it has, and whether some tell of something else.
+
+Must not know how often a line occurs or what is boilerplate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from dedup.normalize import count_spaceless, is_spaceless_letter, split_words
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+
+# A line of which this share of the words, two at least, are figures or months tells what is new, however often two
+# reports happen to agree in it ("Pay March 31"). One figure alone is often a name: "Channel 4 News".
+FIGURES_RATIO = 0.25
+MIN_FIGURES = 2
+# Spelt out, since the standard library gives those of the machine's locale.
+_MONTH_NAMES = (
+    "january february march april may june july august september october november december "
+    "jan feb mar apr jun jul aug sep sept oct nov dec"
+)
+_MONTHS = frozenset(_MONTH_NAMES.split())
+# Shorter words are mostly a language's own machinery, which any two texts share.
+TELLING_LETTERS = 5
+# Lines are about something else if at most this share of their telling words stands in the others: measured on
+# articles under text of others (median .06) and on the new lines of revisions (median .26, a twentieth below .09).
+OTHER_MATTER_RATIO = 0.1
+# With fewer telling words than this a share says nothing.
+MIN_TELLING_WORDS = 12
+
+
+def line_words(text: str) -> dict[int, int]:
+    """The distinct lines of a text by hash, in order, with the number of words in each.
+
+    The hash is a signed 64-bit number that ignores case and white space. Empty lines and rows of figures are none.
+    Two letters of a script without spaces count as a word.
+    """
+    return {line_hash(words): count_words(line, words) for line, words in _split_lines(text)}
+
+
+def count_words(line: str, words: Sequence[str]) -> int:
+    """How many words a line has, given what white space parts; two letters of a script without spaces are one."""
+    return len(words) if line.isascii() else len(words) + count_spaceless(line) // 2
+
+
+def line_hash(words: Sequence[str]) -> int:
+    """What the line of these case-folded words is known by; frozen, because counts are stored."""
+    digest = hashlib.blake2b(" ".join(words).encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def tell_of_other_matter(text: str, known: Container[int]) -> bool:
+    """Whether the lines of a text that are not known have hardly a telling word in common with those that are.
+
+    A revision's new lines name the people and places of the story that they stand in; the lines of an article under a
+    notice have nothing to do with the notice.
+    """
+    new: list[str] = []
+    old: list[str] = []
+    for line, words in _split_lines(text):
+        (old if line_hash(words) in known else new).append(line)
+    new_words, old_words = _telling_words(new), _telling_words(old)
+    if len(new_words) < MIN_TELLING_WORDS:
+        return False
+    return len(new_words & old_words) <= OTHER_MATTER_RATIO * len(new_words)
+
+
+def _split_lines(text: str) -> Iterable[tuple[str, list[str]]]:
+    for line in text.splitlines():
+        words = line.casefold().split()
+        if words and not _is_row_of_figures(words):
+            yield line, words
+
+
+def _telling_words(lines: Iterable[str]) -> set[str]:
+    words = [word for line in lines for word in split_words(line)]
+    telling = {word for word in words if len(word) >= TELLING_LETTERS and not word[0].isdigit()}
+    # characters of a script without spaces tell in twos
+    telling.update(a + b for a, b in pairwise(words) if is_spaceless_letter(a) and is_spaceless_letter(b))
+    return telling
+
+
+def _is_row_of_figures(words: Sequence[str]) -> bool:
+    figures = sum(word.lstrip("$£€(+-")[:1].isdigit() for word in words)
+    months = sum(word.rstrip(".,") in _MONTHS for word in words) if figures else 0
+    return figures + months >= max(MIN_FIGURES, FIGURES_RATIO * len(words))
