@@ -15,6 +15,10 @@ _DIRECTION = (
     "Pairs without date, source and address, so that words alone can tell which side was altered (`bench/direction.py`). Of two"
     " spins of one original neither is the original, and any answer is wrong."
 )
+_NOTICES = (
+    "Unrelated articles of 40-150 words of one site, all above one notice that is longer than they are, and on another site a copy"
+    " of the first without it (`bench/notices.py`). Of two articles nobody can tell what is notice; from the third on it is learnt."
+)
 _CROSS_FIT = (
     "The stories of the small sets' tuning half are dealt into four folds; each is judged by a decision fitted on all else, and"
     " pooled with the reporting half (`bench/cross_fit.py`). Only the decision is fitted anew, not the estimate."
@@ -34,6 +38,28 @@ def unseen_section() -> str:
         )
     head = ["style", "n", "aligned", "recall", "95%", "labels given"]
     return f"\n## Styles that nothing was fitted on\n\n{_UNSEEN}\n\n{table(head, lines)}" if lines else ""
+
+
+def notices_section() -> str:
+    """Small sites whose articles are mostly one and the same notice."""
+    lines = [
+        [
+            f"{row['ratio']:.1f}",
+            str(row["articles"]),
+            str(row["pairs"]),
+            str(row["false"]),
+            f"{row['found']} of {row['sites']}",
+        ]
+        for row in read_rows(f"notices-{Half.REPORTING}.json")
+    ]
+    head = [
+        "notice, times the article",
+        "articles a site",
+        "pairs",
+        "of them called copies",
+        "copy elsewhere found",
+    ]
+    return f"\n## Articles under a longer notice\n\n{_NOTICES}\n\n{table(head, lines)}" if lines else ""
 
 
 def direction_section() -> str:
