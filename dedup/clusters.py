@@ -66,7 +66,8 @@ def choose_canonical(documents: Sequence[Document]) -> tuple[str, str]:
     """The document to keep of one story, and why: the earliest with a publication time that can be trusted.
 
     A time known to the month only does not count. Where several could be the earliest at the precision that is
-    known, the longest of them is kept and the reason says that it is not known who was first.
+    known, the longest of them is kept and the reason says that it is not known who was first; of equally long ones that
+    with the first address in order, which a database keeps whatever order its articles came in.
     """
     spans = {
         d.id: span for d in documents if d.published_precision not in COARSE and (span := published_span(d))
@@ -81,5 +82,5 @@ def choose_canonical(documents: Sequence[Document]) -> tuple[str, str]:
     could_be_first = [d for d in documents if d.id in spans and spans[d.id].start < first_end]
     if len(could_be_first) == 1:
         return could_be_first[0].id, "published first"
-    kept = min(could_be_first, key=lambda d: (-len(d.text), d.id))
+    kept = min(could_be_first, key=lambda d: (-len(d.text), d.url or "", d.id))
     return kept.id, "who was first is not known: the longest of the earliest"
