@@ -16,7 +16,7 @@ from crawler.page.boxnames import name_matcher
 from crawler.page.words import count_line_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from lxml.html import HtmlElement
 
@@ -46,7 +46,10 @@ _ADDITION_WORDS = 60  # what holds more may be the article, with an unlucky name
 _LONG_WORDS = 12  # a line of so many words counts for its box
 _SHORT_WORDS = 10  # with fewer, text that stands in no paragraph is a label
 _MOSTLY_LINKED, _LINKED = 0.5, 0.7  # share of a line's letters
-_HELD_RATIO = 0.9  # of the words that may be text: then they stand in boxes of one kind
+_HELD_RATIO = 0.6  # of the words that may be text: with fewer it is not plain where they stand
+_BEFORE_RATIO = (
+    0.1  # what stands above the text in other boxes may be its beginning, what stands below hardly its end
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class _Line:
 
 
 def read_main_box(tree: HtmlElement) -> str | None:
-    """The article's text, a line a paragraph, or None where no kind of box holds nearly all of what may be text.
+    """The article's text, a line a paragraph, or None where it is not plain that one kind of box holds it.
 
     Boxes are of one kind when tag and class are the same. Each paragraph may stand in a box of its own.
     """
@@ -76,11 +79,15 @@ def read_main_box(tree: HtmlElement) -> str | None:
     if not held:
         return None
     main = max(held, key=held.__getitem__)
-    taken = _with_headings(lines, [line.box == main and line.may_be_text for line in lines])
-    enough = _HELD_RATIO * sum(line.word_count for line in lines if line.may_be_text)
-    return (
-        "\n".join(line.text for line in taken) if sum(line.word_count for line in taken) >= enough else None
-    )
+    is_taken = [line.box == main and line.may_be_text for line in lines]
+    taken = _with_headings(lines, is_taken)
+    found, before = _words(taken), _words(lines[: is_taken.index(True)])
+    is_plain = found >= _HELD_RATIO * _words(lines) and before <= _BEFORE_RATIO * (found + before)
+    return "\n".join(line.text for line in taken) if is_plain else None
+
+
+def _words(lines: Iterable[_Line]) -> int:
+    return sum(line.word_count for line in lines if line.may_be_text)
 
 
 def _with_headings(lines: Sequence[_Line], is_taken: Sequence[bool]) -> list[_Line]:

@@ -35,6 +35,15 @@ def test_a_heading_in_another_box_is_kept_between_two_lines_of_the_text_alone() 
     assert _read(inside) == f"{_FIRST}\nWhat follows\n{_SECOND}"
 
 
+def test_what_stands_in_other_boxes_below_is_not_read_and_above_it_may_be_the_beginning() -> None:
+    story, other = (
+        f"<div class='a'><p>{_FIRST}</p></div>",
+        f"<div class='b'><p>{article_text(4, 40)}</p></div>",
+    )
+    assert _read(story + other) == _FIRST
+    assert _read(other + story) is None
+
+
 def test_words_that_are_scattered_over_kinds_of_boxes_are_left_to_others() -> None:
     assert _read(f"<div class='a'><p>{_FIRST}</p></div><section class='b'><p>{_SECOND}</p></section>") is None
     assert _read("<div>Ferries sail</div>") is None
