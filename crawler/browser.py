@@ -30,8 +30,8 @@ _NOT_NEEDED = frozenset(
     {"image", "media", "font", "stylesheet", "texttrack", "manifest", "eventsource", "websocket"}
 )
 MISSING = (
-    'a source asks for JavaScript: pip install "newsdedup[javascript]" and install Chromium (Debian: apt install '
-    "chromium), or set NEWSDEDUP_CHROMIUM to its path; its pages wait until then"
+    "a source asks for JavaScript; where newsdedup was cloned, pip install -e '.[javascript]', and install Chromium "
+    "(Debian: apt install chromium), or set NEWSDEDUP_CHROMIUM to its path; its pages wait until then"
 )
 
 

@@ -108,7 +108,8 @@ def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS)
             _prepare_postgres(engine)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise StorageError(
-            "PostgreSQL needs its driver; install: pip install 'newsdedup[postgres]'", redacted(url)
+            "PostgreSQL needs its driver; run where newsdedup was cloned: pip install -e '.[postgres]'",
+            redacted(url),
         ) from error
     event.listen(engine, "handle_error", _storage_error, retval=True)
     return engine

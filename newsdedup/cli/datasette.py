@@ -34,7 +34,9 @@ def command(program: Program, database: str, port: int) -> None:
     try:
         from newsdedup.datasette.server import build_app  # noqa: PLC0415  an extra, and slow to load
     except ModuleNotFoundError as error:
-        raise JobError("this needs Datasette; install: pip install 'newsdedup[datasette]'") from error
+        raise JobError(
+            "this needs Datasette; run where newsdedup was cloned: pip install -e '.[datasette]'"
+        ) from error
     app = build_app(Path(path))
     with listen("127.0.0.1", port) as listening:
         program.say(f"http://127.0.0.1:{listening.getsockname()[1]}/ shows {path}; ctrl-C stops it")

@@ -65,7 +65,9 @@ def _draw(program: Program, database: str, read: Callable[[Session], Plot], outp
     try:
         from newsdedup.render.plots import draw  # noqa: PLC0415  an extra, and slow to load
     except ModuleNotFoundError as error:
-        raise JobError("plots need matplotlib; install: pip install 'newsdedup[plots]'") from error
+        raise JobError(
+            "plots need matplotlib; run where newsdedup was cloned: pip install -e '.[plots]'"
+        ) from error
     with open_binary_output(str(output)) as stream:
         notes = draw(plot, _FORMATS[output.suffix.lower()], stream)
     for note in notes:

@@ -60,17 +60,22 @@ def _program() -> Iterator[Finding]:
     yield Finding("sqlite", Health.OK if is_new_enough else Health.WRONG, sqlite3.sqlite_version + needed)
 
 
+_MISSING = "not installed; run where newsdedup was cloned: pip install -e ."
+
+
 def _packages() -> Iterator[Finding]:
     for line in requires("newsdedup") or ():
         requirement = Requirement(line)
         is_extra = "extra ==" in str(requirement.marker or "")
+        if not is_extra and requirement.marker is not None and not requirement.marker.evaluate():
+            continue  # for another version of Python
         try:
             found = version(requirement.name)
         except PackageNotFoundError:
             if is_extra:
                 yield Finding(requirement.name, Health.NOTE, "not installed, optional")
             else:
-                yield Finding(requirement.name, Health.WRONG, "not installed; run: pip install newsdedup")
+                yield Finding(requirement.name, Health.WRONG, _MISSING)
             continue
         if requirement.specifier.contains(found, prereleases=True):
             yield Finding(requirement.name, Health.OK, found)

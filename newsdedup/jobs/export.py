@@ -124,7 +124,9 @@ def _write_parquet(columns: Sequence[ExportColumn], rows: Iterable[ExportRow], o
     try:
         from newsdedup.render.parquet import write_parquet  # noqa: PLC0415  an extra, and slow to load
     except ModuleNotFoundError as error:
-        raise JobError("Parquet needs pyarrow; install: pip install 'newsdedup[parquet]'") from error
+        raise JobError(
+            "Parquet needs pyarrow; run where newsdedup was cloned: pip install -e '.[parquet]'"
+        ) from error
     with open_binary_output(output) as stream:
         return write_parquet(columns, rows, stream)
 

@@ -59,7 +59,9 @@ def spark_session(master: str | None, settings: Mapping[str, str]) -> Iterator[S
         from pyspark.errors import PySparkException  # noqa: PLC0415
         from pyspark.sql import SparkSession  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise JobError("Spark is not installed; install: pip install 'newsdedup[spark]'") from error
+        raise JobError(
+            "Spark is not installed; run where newsdedup was cloned: pip install -e '.[spark]'"
+        ) from error
 
     if (running := SparkSession.getActiveSession()) is not None:
         yield running

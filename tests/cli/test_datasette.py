@@ -38,7 +38,7 @@ NO_DATASETTE = "import sys; sys.modules['datasette'] = None; from newsdedup.cli 
 @pytest.fixture(scope="module")
 def address(database: Path) -> Iterator[str]:
     """Where the real command listens, over the file as it is."""
-    pytest.importorskip("datasette", reason="this needs the extra: pip install 'newsdedup[datasette]'")
+    pytest.importorskip("datasette", reason="this needs the extra: pip install -e '.[datasette]'")
     command = [sys.executable, "-m", "newsdedup", "datasette", "--port", "0", "--database", str(database)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -173,4 +173,4 @@ def test_without_the_extra_it_says_what_to_install(database: Path) -> None:
         timeout=300,
     )
     assert result.returncode == 1
-    assert "pip install 'newsdedup[datasette]'" in result.stderr
+    assert "pip install -e '.[datasette]'" in result.stderr

@@ -27,7 +27,7 @@ from storage.engine import make_sessions, open_engine, read_whole_tables
 
 COLUMNS = {"articles": ARTICLES, "pairs": PAIRS, "clusters": CLUSTERS, "edges": EDGES}
 NO_PYARROW = "import sys; sys.modules['pyarrow'] = None; from newsdedup.cli import main; main()"
-SKIP = "Parquet needs the extra: pip install 'newsdedup[parquet]'"
+SKIP = "Parquet needs the extra: pip install -e '.[parquet]'"
 
 
 def run(database: Path, *arguments: str) -> Result:
@@ -192,7 +192,7 @@ def test_without_the_extra_it_says_what_to_install(database: Path, tmp_path: Pat
         [sys.executable, "-c", NO_PYARROW, *arguments], capture_output=True, text=True, check=False
     )
     assert result.returncode == 1
-    assert "pip install 'newsdedup[parquet]'" in result.stderr
+    assert "pip install -e '.[parquet]'" in result.stderr
     assert not path.exists()
 
 

@@ -167,7 +167,7 @@ def test_metrics_that_cannot_be_written_end_no_crawls(
 
 @pytest.mark.parametrize("plot", ["sources", "timeline", "labels"])
 def test_a_picture_holds_names_as_text(database: Path, tmp_path: Path, plot: str) -> None:
-    pytest.importorskip("matplotlib", reason="plots need the extra: pip install 'newsdedup[plots]'")
+    pytest.importorskip("matplotlib", reason="plots need the extra: pip install -e '.[plots]'")
     path = tmp_path / "plot.svg"
     assert run(database, "plot", plot, "--output", str(path)).exit_code == 0
     text = path.read_text(encoding="utf-8")

@@ -67,7 +67,7 @@ def test_the_first_and_the_last_day_of_the_calendar_can_be_drawn() -> None:
 
 
 def test_a_plot_of_everything_leaves_out_what_lies_far_off_and_says_so(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need the extra: pip install 'newsdedup[plots]'")
+    pytest.importorskip("matplotlib", reason="plots need the extra: pip install -e '.[plots]'")
     lines = [
         {
             "id": str(number),
@@ -102,7 +102,7 @@ def test_all_labels_are_shown_revisions_apart() -> None:
 def test_a_plot_is_a_picture_and_the_same_twice(
     database: Path, tmp_path: Path, kind: str, ending: str
 ) -> None:
-    pytest.importorskip("matplotlib", reason="plots need the extra: pip install 'newsdedup[plots]'")
+    pytest.importorskip("matplotlib", reason="plots need the extra: pip install -e '.[plots]'")
     pictures = []
     for name in ("one", "two"):
         path = tmp_path / f"{name}.{ending}"
@@ -117,7 +117,7 @@ def test_a_plot_is_a_picture_and_the_same_twice(
 
 
 def test_an_empty_time_is_an_empty_picture(database: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need the extra: pip install 'newsdedup[plots]'")
+    pytest.importorskip("matplotlib", reason="plots need the extra: pip install -e '.[plots]'")
     for kind in ("timeline", "labels"):
         arguments = ["plot", kind, "--until", "2000-01-01", "--output", str(tmp_path / "none.png")]
         assert CliRunner().invoke(main, [*arguments, "--database", str(database)]).exit_code == 0
@@ -145,5 +145,5 @@ def test_without_the_extra_it_says_what_to_install(database: Path, tmp_path: Pat
         [sys.executable, "-c", NO_MATPLOTLIB, *command], capture_output=True, text=True, check=False
     )
     assert result.returncode == 1
-    assert "pip install 'newsdedup[plots]'" in result.stderr
+    assert "pip install -e '.[plots]'" in result.stderr
     assert "Traceback" not in result.stderr

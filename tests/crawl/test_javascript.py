@@ -107,7 +107,7 @@ def test_without_a_browser_the_pages_wait_and_the_rest_is_crawled(
         report = _crawl(tmp_path, site, "true", NEWSDEDUP_CHROMIUM="/nowhere/chromium")
         assert report.skipped == {"javascript_missing": 3}
         assert site.visits[f"{_HOST}/plain"] == 0
-        assert 'pip install "newsdedup[javascript]"' in capfd.readouterr().err
+        assert "pip install -e '.[javascript]'" in capfd.readouterr().err
         assert set(_rows(tmp_path, "SELECT state, reason FROM crawl_url")) == {
             ("pending", "javascript_missing")
         }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import click
@@ -141,3 +142,15 @@ def test_the_configuration_shown_is_one_that_every_command_accepts(tmp_path: Pat
         main, ["--config", str(tmp_path / "shown.toml"), "doctor", "--database", str(tmp_path / "none.db")]
     )
     assert result.exit_code == 0, result.output
+
+
+def test_what_is_missing_is_installed_as_the_readme_installs_it() -> None:
+    # There may be another program of this name where packages are published.
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    sources = [file for name in ("crawler", "newsdedup", "storage") for file in (ROOT / name).rglob("*.py")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in [*sources, *DOCUMENTS])
+    hinted = re.findall(r"pip install ((?:-e )?['\"]?[.\w]*\[[\w,]+\]['\"]?)", text)
+    assert {"-e '.[plots,parquet,datasette]'", *(f"-e '.[{extra}]'" for extra in extras)} == set(hinted)
+    assert not re.findall(r"pip install newsdedup", text)

@@ -28,7 +28,7 @@ SETTINGS = {
 
 def lacking() -> str | None:
     if find_spec("pyspark") is None:
-        return "needs pyspark: pip install 'newsdedup[spark]'"
+        return "needs pyspark: pip install -e '.[spark]'"
     try:
         require_java()
     except JobError as error:
