@@ -22,6 +22,7 @@ from crawler.listreader import ListReader
 from crawler.pagereader import PageReader
 from crawler.seeds import SeedsError, load_seeds
 from crawler.sources import lists_of_seed
+from crawler.user_agent import user_agent
 from storage.values import FeedKind, SkipReason
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class NewsSpider(Spider):
         """Say in the User-Agent whom a publisher can turn to."""
         super().update_settings(settings)
         if contact := settings.get("NEWSDEDUP_CONTACT"):
-            settings.set("USER_AGENT", f"newsdedup/0.1 (news crawler; +{contact})", priority="spider")
+            settings.set("USER_AGENT", user_agent(contact), priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:  # noqa: ANN401  # Scrapy's

@@ -6,6 +6,8 @@ Must not read files; the database comes from ``NEWSDEDUP_DATABASE_URL`` or the c
 import json
 import os
 
+from crawler.user_agent import user_agent
+
 BOT_NAME = "newsdedup"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
@@ -24,9 +26,8 @@ NEWSDEDUP_BATCH_SIZE = 50
 NEWSDEDUP_FLUSH_SECONDS = 2.0
 NEWSDEDUP_PAGES_PER_HOST = 2_000  # a run, article pages; the rest waits for the next run
 NEWSDEDUP_SITEMAPS_PER_SOURCE = 50  # a run
-NEWSDEDUP_SITEMAP_DAYS = (
-    7  # entries of plain sitemaps that are older are left out unless --since says otherwise
-)
+# Entries of plain sitemaps that are older are left out, unless --since says otherwise.
+NEWSDEDUP_SITEMAP_DAYS = 7
 NEWSDEDUP_LEASE_SECONDS = 120.0  # of runs, sources, hosts and addresses; prolonged four times as often
 NEWSDEDUP_SOURCES_AT_ONCE = 64  # that a run of what is due takes from the others
 NEWSDEDUP_CLAIM_SIZE = 128
@@ -39,7 +40,7 @@ NEWSDEDUP_CHROMIUM = os.environ.get("NEWSDEDUP_CHROMIUM", "")
 NEWSDEDUP_RETRY_SECONDS = 600.0  # until a page that failed is tried again; then four times as long, and so on
 NEWSDEDUP_RETRY_AFTER_MAX_SECONDS = 60.0  # longer waits end the host's part of this run
 
-USER_AGENT = "newsdedup/0.1 (news crawler; no contact set)"
+USER_AGENT = user_agent(None)
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newsdedup"
 

@@ -75,16 +75,6 @@ def render_site(site: Site, content: Content, as_of: datetime) -> Mapping[str, R
     return resources
 
 
-def section_paths(site: Site, content: Content) -> tuple[str, ...]:
-    """Where the site lists the articles of each of its sections, sorted."""
-    sections = {article.section for article in content.articles.values() if _is_open_on(article, site)}
-    return tuple(site.section_path.format(section=section) for section in sorted(sections))
-
-
-def _is_open_on(article: DemoArticle, site: Site) -> bool:
-    return article.site == site and not article.is_forbidden
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(

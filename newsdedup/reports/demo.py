@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from newsdedup.reports.values import Section
 
 _SUBSTITUTIONS_SHOWN = 20
+_SHOWN = {"article_count", "source_count", "cluster_count", "clustered_article_count", "pair_count", "labels"}
+_HEADINGS = {
+    "cluster_id": "id",
+    "labels": "labels",
+    "sources": "sources",
+    "first_seen_at": "first seen",
+    "canonical_title": "canonical article",
+}
 
 
 def demo_report(demonstration: Demonstration) -> Report:
@@ -46,16 +54,6 @@ def demo_report(demonstration: Demonstration) -> Report:
     if demonstration.spun is not None:
         sections += _spun(demonstration.spun)
     return Report("demo", tuple(sections))
-
-
-_SHOWN = {"article_count", "source_count", "cluster_count", "clustered_article_count", "pair_count", "labels"}
-_HEADINGS = {
-    "cluster_id": "id",
-    "labels": "labels",
-    "sources": "sources",
-    "first_seen_at": "first seen",
-    "canonical_title": "canonical article",
-}
 
 
 def _clusters(demonstration: Demonstration) -> Listing:

@@ -43,7 +43,10 @@ def busiest_sources(edges: Sequence[CopyEdge], most: int) -> tuple[str, ...]:
 
 
 def matrix_report(edges: Sequence[CopyEdge], told: Told, most: int) -> Report:
-    """The busiest sources against each other; headings of columns are the numbers of the rows, where there is room for columns."""
+    """The busiest sources against each other.
+
+    Where there is room for columns, the number of a row is the heading of its source's column.
+    """
     shown = busiest_sources(edges, most)
     by_names = {(edge.to_source, edge.from_source): edge for edge in edges}
     columns = (

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dedup.values import DuplicatePair
 from newsdedup.reports.values import (
-    Cell,
     Column,
     Fact,
     Facts,
@@ -23,7 +23,7 @@ from newsdedup.reports.values import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dedup.values import AlignedSpan, DuplicatePair, PairMeasures, RejectedPair
+    from dedup.values import AlignedSpan, PairMeasures, RejectedPair
     from storage.values import Review, StoredArticle
 
 _SUBSTITUTION_COLUMNS = (
@@ -80,27 +80,22 @@ def substitutions_listing(measures: PairMeasures, limit: int | None = None) -> L
 
 def _verdict_facts(evidence: PairEvidence) -> tuple[Fact, ...]:
     verdict = evidence.verdict
-    facts: list[tuple[str, str | None, Cell]] = [("reason", "why", verdict.reason)]
-    label = getattr(verdict, "label", None)
-    facts += [
-        ("is_duplicate", None, label is not None),
-        ("label", "label", label or "not a copy"),
-        ("relation", "relation", getattr(verdict, "relation", None)),
-        ("joins_cluster", "joins a cluster", getattr(verdict, "joins_cluster", None)),
-        ("credit", "agency credited", getattr(verdict, "credit", None)),
-        ("likely_original_id", "likely original", _likely_original(evidence)),
-        ("direction_reason", "because", getattr(verdict, "direction_reason", None)),
-        ("review", "review", evidence.review),
-        ("review_note", "its reason", evidence.review_note),
-        ("reviewed_at", "reviewed", evidence.reviewed_at),
-        ("is_stored", None, evidence.is_stored),
-    ]
-    return tuple(Fact(*fact) for fact in facts)
-
-
-def _likely_original(evidence: PairEvidence) -> int | None:
-    stated = getattr(evidence.verdict, "likely_original_id", None)
-    return None if stated is None else int(stated)
+    pair = verdict if isinstance(verdict, DuplicatePair) else None
+    original = None if pair is None or pair.likely_original_id is None else int(pair.likely_original_id)
+    return (
+        Fact("reason", "why", verdict.reason),
+        Fact("is_duplicate", None, pair is not None),
+        Fact("label", "label", pair.label if pair else "not a copy"),
+        Fact("relation", "relation", pair.relation if pair else None),
+        Fact("joins_cluster", "joins a cluster", pair.joins_cluster if pair else None),
+        Fact("credit", "agency credited", pair.credit if pair else None),
+        Fact("likely_original_id", "likely original", original),
+        Fact("direction_reason", "because", pair.direction_reason if pair else None),
+        Fact("review", "review", evidence.review),
+        Fact("review_note", "its reason", evidence.review_note),
+        Fact("reviewed_at", "reviewed", evidence.reviewed_at),
+        Fact("is_stored", None, evidence.is_stored),
+    )
 
 
 def _measure_facts(measures: PairMeasures) -> tuple[Fact, ...]:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.pagereader import settled_refusal
 from crawler.refusals import Skipped
+from crawler.settling import settled_refusal
 from storage.values import ClaimedUrl, CrawlUrlState, SettledUrl, SkipReason
 
 _NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from dedup.values import Label
+from dedup.values import DuplicatePair, Label
 from newsdedup.reports.aligned import break_rows, cut_passages, first_rows
 from newsdedup.reports.html.addresses import CLUSTERS, OVERVIEW, PAIRS, SOURCES, clusters_of, pairs_of
 from newsdedup.reports.html.charts import Bar, meter, ranked_bars, spread, timeline_chart
@@ -115,7 +115,8 @@ class Pages:
         has_texts = a.text is not None and b.text is not None  # else there is nothing to lay side by side
         rows = break_rows(cut_passages(a.text or "", b.text or "", evidence.spans)) if has_texts else ()
         shown = rows if self.excerpt_words == 0 else first_rows(rows, self.excerpt_words)
-        original = getattr(verdict, "likely_original_id", None)
+        pair = verdict if isinstance(verdict, DuplicatePair) else None
+        original = pair.likely_original_id if pair else None
         return self._page(
             "pair.html.j2",
             root="../",
@@ -123,8 +124,8 @@ class Pages:
             a=a,
             b=b,
             verdict=verdict,
-            label=getattr(verdict, "label", None),
-            credit=getattr(verdict, "credit", None),
+            label=pair.label if pair else None,
+            credit=pair.credit if pair else None,
             measures=verdict.measures,
             rows=shown,
             is_cut=shown != rows,
