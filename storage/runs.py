@@ -32,10 +32,10 @@ def start_run(
     *,
     owner: str,
     lease_seconds: float,
-    version: str = "",
+    version: str,
     settings: Mapping[str, JsonValue] | None = None,
 ) -> int:
-    """Id of a new running run whose lease ``owner`` holds. Writes."""
+    """Id of a new running run of this ``version`` of newsdedup, whose lease ``owner`` holds. Writes."""
     run = CrawlRun(
         kind=kind,
         state=RunState.RUNNING,

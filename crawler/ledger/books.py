@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from crawler.clock import set_clock, utc_now
@@ -117,6 +118,7 @@ class Books:
                 now,
                 owner=self._owner,
                 lease_seconds=self.lease_seconds,
+                version=version("newsdedup"),
                 settings=settings,
             )
         self.holdings.run_id = self.run_id

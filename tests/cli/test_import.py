@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,7 +92,8 @@ def test_lines_and_pages_become_articles_and_their_copies_are_found(inputs: Path
         ("post.example", "post.example"),
         ("Weather Desk", "weather-desk"),
     ]
-    assert rows(database, "SELECT kind, state FROM crawl_run") == [("import", "done")]
+    runs = rows(database, "SELECT kind, state, version FROM crawl_run")
+    assert runs == [("import", "done", version("newsdedup"))]
     assert rows(database, "SELECT reason, outcome FROM fetch_event") == [("empty_text", "skipped")]
 
 

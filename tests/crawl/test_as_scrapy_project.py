@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from newsdedup.jobs.database import upgrade
@@ -93,7 +94,7 @@ def test_another_project_stores_its_items_and_is_guarded_by_one_line(tmp_path: P
         ("second", "item")
     ]
     assert len(_rows(path, "SELECT label FROM duplicate_pair")) == 1
-    assert _rows(path, "SELECT state FROM crawl_run") == [("done",)]
+    assert _rows(path, "SELECT state, version FROM crawl_run") == [("done", version("newsdedup"))]
 
 
 def test_plain_scrapy_crawls_feeds_and_exports_articles(tmp_path: Path) -> None:

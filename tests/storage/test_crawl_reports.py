@@ -24,7 +24,7 @@ def _event(
 
 
 def _run(session: Session, at: datetime, events: list[FetchEvent]) -> int:
-    run_id = start_run(session, RunKind.CRAWL, at, owner="w", lease_seconds=60)
+    run_id = start_run(session, RunKind.CRAWL, at, owner="w", lease_seconds=60, version="1")
     add_fetch_events(session, run_id, events)
     return run_id
 
