@@ -73,8 +73,6 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     created where there is none; a crawl that was stopped continues where it was. Exit code 1 when all that was named
     here was refused and nothing stored; with --due that is no failure.
     """
-    from newsdedup.jobs.crawl import CrawlRequest, run_crawl  # noqa: PLC0415  keeps --help fast
-
     urls = tuple(target for target in targets if target.lower().startswith(("http://", "https://")))
     files = [target for target in targets if target not in urls]
     if not targets and not due:
@@ -87,21 +85,23 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
         )
     if len(files) > 1 or (files and urls):
         raise click.UsageError("give one seed list, or addresses")
-    request = CrawlRequest(
-        database_url=database,
-        seeds=files[0] if files else None,
-        urls=urls,
-        limit=limit,
-        since=since.isoformat() if since else None,
-        due=due,
-        dry_run=dry_run,
-        contact=contact,
-        keep_html=keep_html,
-        window=window,
-        log_level=log_level(program),
-        log_format=program.log_format,
-    )
     with stop_at(signal.SIGTERM) as stop, crawl_progress(program) as on_progress:
+        from newsdedup.jobs.crawl import CrawlRequest, run_crawl  # noqa: PLC0415  the bar first, as this takes time
+
+        request = CrawlRequest(
+            database_url=database,
+            seeds=files[0] if files else None,
+            urls=urls,
+            limit=limit,
+            since=since.isoformat() if since else None,
+            due=due,
+            dry_run=dry_run,
+            contact=contact,
+            keep_html=keep_html,
+            window=window,
+            log_level=log_level(program),
+            log_format=program.log_format,
+        )
         report = run_crawl(request, on_progress, stop=stop)
     summarise_crawl(program, report, is_dry_run=dry_run)
     if due and not (report.taken_count or report.left_count):
@@ -124,17 +124,31 @@ def log_level(program: Program) -> str:
 
 
 @contextmanager
-def crawl_progress(program: Program) -> Iterator[Callable[[CrawlProgress], None]]:
-    """Progress of a crawl: addresses settled of those found, rate, time left, articles, refusals by reason."""
-    with work_progress("crawling", is_wanted=program.verbosity >= 0) as bar:
+def crawl_progress(
+    program: Program, waiting_for: str = "the crawl to begin"
+) -> Iterator[Callable[[CrawlProgress], None]]:
+    """Progress of a crawl, from its start: what is waited for; then addresses settled of those found, and what came of them."""
+    is_wanted, text = program.verbosity >= 0, f"waiting for {waiting_for}"
+    with work_progress("crawling", is_wanted=is_wanted, text=text, patience_seconds=0.0) as bar:
 
         def tell(progress: CrawlProgress) -> None:
             total = progress.found_count if progress.found_count > progress.settled_count else None
-            skipped = by_reason(progress.skipped)
-            said = f"{counted(progress.page_count, 'page')}, {counted(progress.article_count, 'article')}"
-            bar(progress.settled_count, total, said + (f"; refused: {skipped}" if skipped else ""))
+            bar(progress.settled_count, total, _told(progress))
 
         yield tell
+
+
+def _told(progress: CrawlProgress) -> str:
+    skipped = by_reason(progress.skipped)
+    refused = f"; refused: {skipped}" if skipped else ""
+    if progress.page_count:
+        pages, articles = counted(progress.page_count, "page"), counted(progress.article_count, "article")
+        return f"{pages}, {articles}{refused}"
+    if progress.found_count:
+        return f"waiting for the first page of {progress.found_count}{refused}"
+    if progress.list_count:
+        return f"{counted(progress.list_count, 'list')} read, waiting for what they name{refused}"
+    return "waiting for the first feed, sitemap or page"
 
 
 def summarise_crawl(program: Program, report: CrawlReport, *, is_dry_run: bool = False) -> None:

@@ -105,7 +105,10 @@ def run(
         metrics.note_failure()
 
     request = _request(program, database, seeds, contact)
-    with stop_at(signal.SIGTERM, signal.SIGINT) as stop, crawl_progress(program) as on_progress:
+    with (
+        stop_at(signal.SIGTERM, signal.SIGINT) as stop,
+        crawl_progress(program, "a feed to be due") as on_progress,
+    ):
         if seeds is None and not knows_sources(database):
             program.warn(
                 "no feed is known yet: until one is, nothing is crawled; name a seed list, or import one"

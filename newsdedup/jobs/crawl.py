@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from crawler.seeds import SeedsError, load_seeds
 from newsdedup.jobs.crawl_process import CrawlOrder, crawl_in_process
 from newsdedup.jobs.crawl_report import progress_of, report_of
 from newsdedup.jobs.database import open_database
@@ -77,6 +78,8 @@ def run_crawl(
     process = context.Process(target=crawl_in_process, args=(_order(request), messages, may_begin))
     process.start()
     try:
+        if request.seeds is not None:
+            _check_seeds(request.seeds)
         if not request.dry_run:  # made ready while the process loads
             open_database(request.database_url, create=True).kw["bind"].dispose()
         may_begin.set()
@@ -90,6 +93,14 @@ def run_crawl(
     process.join()
     report = report_of(stats, is_dry_run=request.dry_run)
     return replace(report, refused_before=_refused_before(request, report))
+
+
+def _check_seeds(path: Path | str) -> None:
+    """Tell what is wrong with a seed list before the crawl's own process has loaded to say so."""
+    try:
+        load_seeds(path)
+    except SeedsError as error:
+        raise JobError(f"the crawl could not begin: seeds cannot be used:\n{error}") from error
 
 
 def _refused_before(request: CrawlRequest, report: CrawlReport) -> Mapping[str, int]:

@@ -24,12 +24,13 @@ _SETTLED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class CrawlProgress:
-    """How far a crawl is; counts so far.
+    """How far a crawl is; counts so far. ``list_count`` feeds, sitemaps and section pages were answered or refused.
 
     ``settled_count`` of the ``found_count`` addresses that this run's lists were the first to name are done with;
     it exceeds them where earlier runs left some.
     """
 
+    list_count: int
     page_count: int
     article_count: int
     found_count: int
@@ -108,6 +109,9 @@ class CrawlReport:
 def progress_of(stats: Mapping[str, JsonValue]) -> CrawlProgress:
     """How far a crawl is by its counters."""
     return CrawlProgress(
+        list_count=_total(
+            stats, *(f"newsdedup/{kind}/{what}" for kind in FeedKind for what in (*_ANSWERED, "skipped/"))
+        ),
         page_count=_count(stats, "newsdedup/article/fetched"),
         article_count=sum(
             _count(stats, f"newsdedup/article/{what}") for what in ("new", "updated", "unchanged")

@@ -35,8 +35,14 @@ def progress_bar(description: str, *, is_wanted: bool = True) -> Iterator[OnProg
 
 
 @contextmanager
-def work_progress(description: str, *, is_wanted: bool = True) -> Iterator[OnWorkProgress]:
-    """A bar with rate, time left where the total is known, and a text of the work's own.
+def work_progress(
+    description: str,
+    *,
+    is_wanted: bool = True,
+    text: str = "",
+    patience_seconds: float = _PATIENCE_SECONDS,
+) -> Iterator[OnWorkProgress]:
+    """A bar with rate, time left where the total is known, and a text of the work's own, at first ``text``.
 
     Gives a function of (done, total, text).
     """
@@ -46,8 +52,8 @@ def work_progress(description: str, *, is_wanted: bool = True) -> Iterator[OnWor
     from rich.console import Console  # noqa: PLC0415  rich costs 0.1 s that pipes need not pay
 
     progress = bar_with_text(Console(stderr=True))
-    task = progress.add_task(description, total=None, left="", text="")
-    begun = counted_since = time.monotonic()
+    task = progress.add_task(description, total=None, left="", text=text)
+    counted_since = time.monotonic()
 
     def report(done: int, total: int | None, text: str) -> None:
         nonlocal counted_since
@@ -56,12 +62,22 @@ def work_progress(description: str, *, is_wanted: bool = True) -> Iterator[OnWor
             counted_since = now  # what comes before the first piece tells nothing of the others
         left = pace(done, total, now - counted_since)
         progress.update(task, completed=done, total=total, left=left, text=terminal_line(text))
-        if not progress.live.is_started and now - begun > _PATIENCE_SECONDS:
-            progress.start()
 
-    try:
+    with _shown_after(progress, patience_seconds):
         yield report
+
+
+@contextmanager
+def _shown_after(progress: Progress, patience_seconds: float) -> Iterator[None]:
+    """Show it once the block has lasted that long, whether the work has told anything or not."""
+    timer = threading.Timer(patience_seconds, progress.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
     finally:
+        timer.cancel()
+        timer.join()  # it may be starting the bar just now
         progress.stop()
 
 
@@ -96,15 +112,8 @@ def pulse(
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     progress = Progress(*columns, console=Console(stderr=True), transient=True)
     progress.add_task(description, total=None)
-    timer = threading.Timer(patience_seconds, progress.start)
-    timer.daemon = True
-    timer.start()
-    try:
+    with _shown_after(progress, patience_seconds):
         yield
-    finally:
-        timer.cancel()
-        timer.join()  # it may be starting the bar just now
-        progress.stop()
 
 
 def pace(done: int, total: int | None, elapsed_seconds: float) -> str:
