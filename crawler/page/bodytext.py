@@ -9,10 +9,9 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import trafilatura
-from lxml import etree
 from trafilatura.settings import Extractor
 
 from crawler.page.article_part import Paragraph, drop_surroundings
@@ -39,9 +38,7 @@ _PARAGRAPH_WORDS = 12
 _KNOWN_LETTERS = 60
 _REPEATED_RATIO = 0.9  # a stated body with fewer distinct runs of words holds its text more than once
 _KICKER_WORDS = 12
-_PARAGRAPHS = etree.XPath(
-    "descendant::p[not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::figure or ancestor::form)]"
-)
+_NO_PROSE = ("aside", "footer", "nav", "figure", "form")
 _FAST, _CAREFUL = (
     Extractor(output_format="python", fast=fast, comments=False, tables=False) for fast in (True, False)
 )
@@ -99,9 +96,8 @@ def _is_prose(lines: Sequence[int]) -> bool:
 
 
 def _paragraphs(tree: HtmlElement) -> list[Paragraph]:
-    found = [
-        (one, " ".join(one.text_content().split())) for one in cast("list[HtmlElement]", _PARAGRAPHS(tree))
-    ]
+    shown = (one for one in tree.iter("p") if next(one.iterancestors(*_NO_PROSE), None) is None)
+    found = ((one, " ".join(one.text_content().split())) for one in shown)
     counted = (Paragraph(one, text, count_line_words(text)) for one, text in found if text)
     return [one for one in counted if one.word_count >= _PARAGRAPH_WORDS]
 
@@ -125,7 +121,7 @@ def _without_title(text: str, headings: tuple[str, ...]) -> str:
 
 def _with_standfirst(text: str, standfirst: str | None) -> str:
     clean = _clean_text(standfirst or "")
-    if not clean or not text or words_of(clean) in words_of(text):
+    if not clean or not text or clean in text or words_of(clean) in words_of(text):
         return text
     return f"{clean}\n{text}"
 

@@ -6,7 +6,7 @@ Must not know any site; what is taken out is short, or nothing but links.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -32,10 +32,7 @@ _UNREAD = (
     "noscript", "embed", "object", "button", "select", "input", "label", "textarea", "fieldset", "datalist", "dialog", "menu",
     "table", "source", "track", "template", "time",
 )  # fmt: skip
-_BOXES = etree.XPath(
-    "descendant-or-self::*[self::div or self::aside or self::section or self::form][@class or @id]"
-    "|descendant-or-self::figcaption"
-)
+_BOXES = ("div", "aside", "section", "form", "figcaption")
 _LINK_LIST = 0.85  # share of a list's letters that are links
 _LINK_LINE = 0.9
 _POINTER = re.compile(r"[^:|\u00bb]{2,40}[:|\u00bb]\s")  # "Read more: ..."
@@ -45,8 +42,8 @@ _LINE_LETTERS = 25  # a shorter line of links may be a name in a sentence's plac
 
 def drop_furniture(tree: HtmlElement) -> None:
     """Take the furniture out of a tree, in place."""
-    for box in cast("list[HtmlElement]", _BOXES(tree)):
-        if box.getparent() is not None and _is_furniture(box):
+    for box in list(tree.iter(*_BOXES)):
+        if _is_furniture(box) and box.getparent() is not None:
             box.drop_tree()
     for links in list(tree.iter("ul", "ol")):
         if (
@@ -72,8 +69,10 @@ def drop_unread(tree: HtmlElement) -> None:
 
 
 def _is_furniture(box: HtmlElement) -> bool:
-    names = f"{box.get('class') or ''} {box.get('id') or ''}"
-    if box.tag != "figcaption" and not _names_furniture(names):
+    named, numbered = box.get("class"), box.get("id")
+    if box.tag != "figcaption" and not (
+        (named or numbered) and _names_furniture(f"{named or ''} {numbered or ''}")
+    ):
         return False
     return len(box.text_content().split()) <= _FURNITURE_WORDS
 

@@ -43,9 +43,10 @@ def decode_html(body: bytes, content_type: str | None) -> str:
     )
     # Servers call every page Latin that they know nothing of.
     is_misnamed = charset == "cp1252" and not is_one_byte_latin(body)
+    encoded = body if charset == "utf-8" else None
     if text.count("\ufffd") > len(text) // 2_000 or is_misnamed or _is_mojibake(text):
-        text = _decoded_anyway(body, text)
-    return _CONTROL.sub("", text) if _may_hold_control(text) else text
+        text, encoded = _decoded_anyway(body, text), None
+    return _CONTROL.sub("", text) if _may_hold_control(encoded or text.encode("utf-8", "replace")) else text
 
 
 def parse_html(text: str) -> HtmlElement | None:
@@ -70,8 +71,7 @@ def base_of(tree: HtmlElement, url: str) -> str:
     return base if base.startswith(("http://", "https://")) else url
 
 
-def _may_hold_control(text: str) -> bool:
-    encoded = text.encode("utf-8", "replace")
+def _may_hold_control(encoded: bytes) -> bool:
     if encoded.translate(None, _HARMLESS_BYTES):
         return True
     return _RARE_LEAD in encoded and any(mark in encoded for mark in _NO_CHARACTERS)

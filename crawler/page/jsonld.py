@@ -34,6 +34,7 @@ _MAX_TYPE = 200  # characters; no type that is known has so many
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://)?\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
 )
+_OPENING, _CLOSING = ("{", "["), ("}", "]")
 _VOCABULARY = re.compile(r"(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
@@ -102,7 +103,10 @@ def _fullness(node: Node) -> int:
 
 
 def _load(text: str) -> object:
-    clean = _WRAPPING.sub("", text).strip()
+    clean = text.strip()
+    # Nearly all stand unwrapped, and to look through a long one for what may close a wrapping takes longer than to load it.
+    if clean[:1] not in _OPENING or clean[-1:] not in _CLOSING:
+        clean = _WRAPPING.sub("", text).strip()
     for attempt in (clean, html.unescape(clean), _TRAILING_COMMA.sub(r"\1", clean)):
         try:
             return json.loads(attempt, strict=False)
