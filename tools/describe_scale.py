@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dedup import DedupConfig, View
+
 RESULTS = Path(__file__).parents[1] / "bench" / "scale.json"
 WORDS = 400
 CORES = 16
@@ -50,7 +52,8 @@ class Scale:
     @property
     def buckets(self) -> float:
         """Buckets a document; passages, not bands, go with words."""
-        bands = 64
+        config = DedupConfig()
+        bands = sum(config.bands_of(view).bands for view in View)
         return bands + max(self.alone["buckets_a_document"] - bands, 0) * self.longer
 
 
