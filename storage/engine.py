@@ -6,7 +6,6 @@ once under a second writer), a reading one cannot write. Driver errors come out 
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from contextlib import contextmanager
@@ -15,16 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
+from storage.driver_errors import redacted, storage_error
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterator
 
     from sqlalchemy.engine import URL, Connection, Engine
-    from sqlalchemy.engine.interfaces import ExceptionContext
 
 _Result = TypeVar("_Result")
 
@@ -37,18 +37,6 @@ _WRITES = "newsdedup_writes"
 _DEADLOCK, _SERIALIZATION = "40P01", "40001"
 _MAX_ATTEMPTS = 6
 _INSTRUCTIONS_BETWEEN_CHECKS = 10_000
-
-# Words that SQLite's messages are recognised by, and what a person can do about each.
-_SQLITE_HINTS = (
-    ("database is locked", "another program is writing; try again when it has finished", True),
-    ("readonly database", "the file or its folder is read-only", False),
-    ("unable to open database", "the folder is missing or must not be read", False),
-    ("malformed", "the file is damaged; restore a backup", False),
-    ("not a database", "the file is not an SQLite database", False),
-    ("interrupted", "the query took too long and was stopped; ask for less at once", True),
-    ("disk is full", "free some space; what was committed is intact", False),
-    ("disk I/O error", "the disk failed; what was committed is intact", False),
-)
 
 
 class Sessions(sessionmaker[Session]):
@@ -111,7 +99,7 @@ def open_engine(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS)
             "PostgreSQL needs its driver; run where newsdedup was cloned: pip install -e '.[postgres]'",
             redacted(url),
         ) from error
-    event.listen(engine, "handle_error", _storage_error, retval=True)
+    event.listen(engine, "handle_error", storage_error, retval=True)
     return engine
 
 
@@ -156,14 +144,6 @@ def read_whole_tables(session: Session) -> None:
         session.connection().exec_driver_sql("PRAGMA cache_size=-8192")
     else:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-
-
-def redacted(url: str) -> str:
-    """The URL without its password, for messages."""
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "(malformed URL)"
 
 
 def retrying(work: Callable[[], _Result], *, first_pause_seconds: float = 0.05) -> _Result:
@@ -251,24 +231,3 @@ def _limit_queries(engine: Engine, seconds: float) -> None:
 def writing_connection(engine: Engine) -> Connection:
     """A connection whose transactions may write; the caller closes it."""
     return engine.connect().execution_options(**{_WRITES: True})
-
-
-def _storage_error(context: ExceptionContext) -> StorageError | None:
-    error = context.sqlalchemy_exception
-    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
-        return None
-    message, is_transient = _explain(context.original_exception)
-    key = redacted(str(context.engine.url)) if context.engine is not None else None
-    return StorageError(message, key, is_transient=is_transient)
-
-
-def _explain(original: BaseException | None) -> tuple[str, bool]:
-    text = str(original).strip().splitlines()[0] if str(original).strip() else type(original).__name__
-    if isinstance(original, sqlite3.Error):
-        for words, hint, is_transient in _SQLITE_HINTS:
-            if words in text:
-                return f"database: {text}; {hint}", is_transient
-        return f"database: {text}", False
-    state = getattr(original, "sqlstate", None)
-    is_transient = state is None or state.startswith(("08", "40", "53", "57P"))
-    return f"database: {text}", is_transient

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy.engine import make_url
 
-from storage.engine import open_engine, redacted
+from storage.driver_errors import redacted
+from storage.engine import open_engine
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
