@@ -9,7 +9,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, stated_time
+from newsdedup.reports.values import (
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Listing,
+    Ratio,
+    Report,
+    WhenNarrow,
+    stated_time,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,11 +32,11 @@ CLUSTER_COLUMNS = (
     Column("member_count", "articles", is_number=True),
     Column("source_count"),
     Column("sources", "sources", may_wrap=True),
-    Column("first_seen_at", "first seen"),
+    Column("first_seen_at", "first seen", when_narrow=WhenNarrow.WRAPPED),
     Column("last_seen_at"),
     Column("first_published_at"),
     Column("canonical_id"),
-    Column("canonical_source", "canonical source"),
+    Column("canonical_source", "canonical source", when_narrow=WhenNarrow.LEFT_OUT),
     Column("canonical_title", "canonical article", may_wrap=True),
     Column("canonical_url"),
     Column("canonical_reason"),
@@ -48,16 +58,16 @@ PAIR_COLUMNS = (
     Column("id_a", "a", is_number=True),
     Column("id_b", "b", is_number=True),
     Column("label", "label"),
-    Column("relation", "relation"),
-    Column("joins_cluster", "joins"),
+    Column("relation", "relation", when_narrow=WhenNarrow.LEFT_OUT),
+    Column("joins_cluster", "joins", when_narrow=WhenNarrow.LEFT_OUT),
     Column("similarity", "similarity", is_number=True),
-    Column("containment_a", "of a", is_number=True),
-    Column("containment_b", "of b", is_number=True),
+    Column("containment_a", "of a", is_number=True, when_narrow=WhenNarrow.LEFT_OUT),
+    Column("containment_b", "of b", is_number=True, when_narrow=WhenNarrow.LEFT_OUT),
     Column("replaced_ratio", "replaced", is_number=True),
     Column("synonym_ratio"),
-    Column("anchor_agreement_ratio", "names agree", is_number=True),
-    Column("source_a", "source a"),
-    Column("source_b", "source b"),
+    Column("anchor_agreement_ratio", "names agree", is_number=True, when_narrow=WhenNarrow.LEFT_OUT),
+    Column("source_a", "source a", when_narrow=WhenNarrow.WRAPPED),
+    Column("source_b", "source b", when_narrow=WhenNarrow.WRAPPED),
     Column("title_a"),
     Column("title_b"),
     Column("url_a"),

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from newsdedup.reports.clusters import clusters_listing, pairs_listing
-from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report
+from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, WhenNarrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     )
 
 _SOURCE_COLUMNS = (
-    Column("source", "source"),
-    Column("host", "host"),
+    Column("source", "source", when_narrow=WhenNarrow.WRAPPED),
+    Column("host", "host", when_narrow=WhenNarrow.LEFT_OUT),
     Column("country"),
     Column("language"),
     Column("article_count", "articles", is_number=True),
@@ -36,11 +36,11 @@ _SOURCE_COLUMNS = (
     Column("copying_count", "copies of others", is_number=True),
     Column("spun_count", "of these spun", is_number=True),
     Column("first_seen_at"),
-    Column("last_seen_at", "last article seen"),
+    Column("last_seen_at", "last article seen", when_narrow=WhenNarrow.WRAPPED),
 )
 EDGE_COLUMNS = (
-    Column("from_source", "from"),
-    Column("to_source", "to"),
+    Column("from_source", "from", when_narrow=WhenNarrow.WRAPPED),
+    Column("to_source", "to", when_narrow=WhenNarrow.WRAPPED),
     Column("copy_count", "copies", is_number=True),
     Column("spun_count", "spun", is_number=True),
     Column("spun_ratio", "share spun", is_number=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING, TypeAlias
 
 from dedup.values import TimePrecision
@@ -58,6 +59,14 @@ def stated_time(at: datetime | None, precision: TimePrecision | None) -> datetim
 Cell: TypeAlias = str | int | float | bool | datetime | timedelta | tuple[str, ...] | Mapping[str, int] | None
 
 
+class WhenNarrow(Enum):
+    """What becomes of a column where the terminal is too narrow for all as they are."""
+
+    KEPT = auto()
+    WRAPPED = auto()
+    LEFT_OUT = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: its machine name, and its heading in tables (``None``: machine formats only).
@@ -70,6 +79,7 @@ class Column:
     is_number: bool = False
     may_wrap: bool = False
     record_heading: str | None = None
+    when_narrow: WhenNarrow = WhenNarrow.KEPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ def test_a_pair_of_unknown_articles_is_a_clear_error(
 def test_a_morning_with_much_news_shows_the_first_of_it_and_json_all(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "160")  # narrower, rows become records
+    monkeypatch.setenv("COLUMNS", "160")  # narrower, cells are wrapped
     engine = open_engine(f"sqlite:///{database}")
     morning = read_morning(make_sessions(engine), datetime(2020, 1, 1, tzinfo=UTC))
     engine.dispose()
@@ -185,6 +185,16 @@ def test_a_morning_with_much_news_shows_the_first_of_it_and_json_all(
     shown = table.getvalue().partition("Spun copies found since 2020-01-01 00:00, 30 of 31\n")[2]
     assert len([line for line in shown.splitlines() if " spun " in line]) == 30
     assert lines.getvalue().count('"section": "spun_pairs"') == 31
+
+
+def test_the_morning_report_is_made_of_tables_in_a_terminal_of_the_usual_width(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run(database, "report", "--since", "2020-01-01").stdout.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    headings = (("id", "labels", "sources"), ("label", "similarity", "replaced"))
+    assert [sum(all(one in line for one in row) for line in lines) for row in headings] == [2, 1]
 
 
 def test_the_morning_report_counts_what_is_new(database: Path) -> None:

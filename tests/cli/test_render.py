@@ -13,7 +13,7 @@ from rich.console import Console
 from dedup import align_texts
 from newsdedup.render import Format, FormatUnfitError, render
 from newsdedup.render.progress import bar_with_text
-from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, SideBySide
+from newsdedup.reports.values import Cell, Column, Fact, Facts, Listing, Ratio, Report, SideBySide, WhenNarrow
 from newsdedup.safe_text import REPLACEMENT, csv_cell, harmless_text, terminal_line
 
 HOSTILE = "\x1b[31mred\x1b[0m [bold]loud[/bold] \u202egnp.exe \x9b2J\r\nnext"
@@ -128,6 +128,35 @@ def test_a_table_too_wide_for_the_terminal_becomes_records_and_loses_nothing(
     assert all(
         word in text for word in ("a name of some length", "2026-05-04 09:30", "Northwick", "Southwick")
     )
+
+
+def test_columns_wrap_and_then_give_way_in_a_narrow_terminal_and_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    columns = (
+        Column("name", "name", when_narrow=WhenNarrow.WRAPPED),
+        Column("count", "how many there are", is_number=True),
+        Column("place", "place", when_narrow=WhenNarrow.LEFT_OUT),
+        Column("at", "seen at", when_narrow=WhenNarrow.LEFT_OUT),
+        Column("title", "title", may_wrap=True),
+    )
+    at = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+    row = ("The Harwick Courier", 12, "Northwick", at, "All 214 rescued as ferry runs aground off Kelso Bay")
+    report = Report("things", (Listing("things", columns, (row,)),))
+
+    def lines(width: int) -> list[str]:
+        monkeypatch.setenv("COLUMNS", str(width))
+        shown_lines = shown(report, Format.TABLE).splitlines()
+        assert all(len(line) <= width for line in shown_lines)
+        return shown_lines
+
+    whole, wrapped, narrow, narrower, records = (lines(width) for width in (160, 70, 52, 42, 30))
+    assert any("The Harwick Courier" in line and "All 214" in line for line in whole)
+    assert not any("The Harwick Courier" in line for line in wrapped)
+    assert "2026-05-04 09:30" in "".join(wrapped)
+    assert narrow[-1] == "left out for want of room: seen at"
+    assert narrower[-1] == "left out for want of room: place, seen at"
+    assert "place               Northwick" in records, "nothing is left out where it is all shown"
 
 
 def test_machine_columns_stay_out_of_tables_and_in_json() -> None:
