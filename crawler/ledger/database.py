@@ -49,6 +49,7 @@ class DatabaseLedger:
         self._lock = asyncio.Lock()
         self._heart: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self._wanted_hosts: set[str] = set()
 
     def has_javascript_sources(self) -> bool:
         """Whether pages of any source remembered show their articles by script; may be asked before ``open``."""
@@ -91,10 +92,23 @@ class DatabaseLedger:
         """Make sure that this run alone may fetch from a host now, or why it may not."""
         if self._books.holdings.holds_host(host):
             return None
-        verdict = await self._work(lambda: self._books.holdings.take_host(host))
+        self._wanted_hosts.add(host)
+        async with self._lock:
+            verdict = await self._verdict_on(host)
         if isinstance(verdict, float):
             await asyncio.sleep(verdict)
             return None
+        return verdict
+
+    async def _verdict_on(self, host: str) -> float | Skipped | None:
+        holdings = self._books.holdings
+        verdict = holdings.verdict_on(host)
+        if verdict is None:
+            # All that wait are asked for at once: the first lists of a run are those of hundreds of hosts.
+            wanted, self._wanted_hosts = self._wanted_hosts | {host}, set()
+            await self._in_thread(lambda: holdings.take_hosts(wanted))
+            verdict = holdings.verdict_on(host)
+        self._wanted_hosts.discard(host)
         return verdict
 
     def leave_wait(self, host: str, seconds: float) -> None:
@@ -157,12 +171,15 @@ class DatabaseLedger:
 
     async def _work(self, work: Callable[[], _Result]) -> _Result:
         async with self._lock:
-            try:
-                return await asyncio.to_thread(work)
-            except StorageError:
-                raise
-            except Exception as error:  # whatever breaks the books must end the crawl, not one page
-                raise StorageError(f"the books could not be written: {in_one_line(error)}") from error
+            return await self._in_thread(work)
+
+    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+        try:
+            return await asyncio.to_thread(work)
+        except StorageError:
+            raise
+        except Exception as error:  # whatever breaks the books must end the crawl, not one page
+            raise StorageError(f"the books could not be written: {in_one_line(error)}") from error
 
     async def _beat_now_and_then(self) -> None:
         # Beside the lock: looking up copies may take longer than a lease lasts.

@@ -96,8 +96,8 @@ class Holdings:
         """Whether this run surely may fetch from the host at this moment."""
         return self._ready_at.get(host, 0.0) <= _now() < self._hosts.get(host, 0.0)
 
-    def take_host(self, host: str) -> float | Skipped:
-        """Seconds to wait before the first fetch from a host that is this run's now, or why it is not.
+    def verdict_on(self, host: str) -> float | Skipped | None:
+        """Seconds to wait before the next fetch from a host of this run's, or why it is not; None: it must be asked for.
 
         A host that was refused stays so for the run: its robots.txt could not be read either.
         """
@@ -105,35 +105,43 @@ class Holdings:
             return self._denied[host]
         if self._lost is not None:
             return self._lost
-        asked_at = _now()
-        if asked_at < self._hosts.get(host, 0.0):  # another request has asked in the meantime
-            return max(self._ready_at[host] - asked_at, 0.0)
+        now = _now()
+        return max(self._ready_at[host] - now, 0.0) if now < self._hosts.get(host, 0.0) else None
+
+    def take_hosts(self, hosts: Collection[str]) -> None:
+        """Ask for hosts that requests wait for; there is a verdict on each of them afterwards."""
+        hosts, asked_at = [host for host in hosts if self.verdict_on(host) is None], _now()
         try:
-            return self._take_host(host, asked_at)
+            with self._sessions.begin() as session:
+                # Who slept through its leases must not fetch under new ones what is another run's now.
+                require_held(session, self.fence())
+                held = self._acquire(session, LeaseKind.HOST, hosts)
+                now = database_time(session).timestamp()
+                refused = set(hosts) - held.keys()
+                holders = (
+                    {one.name: one for one in read_leases(session, LeaseKind.HOST, refused)}
+                    if refused
+                    else {}
+                )
         except LeaseLostError as error:  # the next write says so, and ends the run
             self._lost = Skipped(SkipReason.HOST_LEASED, str(error), self._lease_seconds)
-            return self._lost
-
-    def _take_host(self, host: str, asked_at: float) -> float | Skipped:
-        with self._sessions.begin() as session:
-            # Who slept through its leases must not fetch under new ones what is another run's now.
-            require_held(session, self.fence())
-            held = self._acquire(session, LeaseKind.HOST, [host]).get(host)
-            wait = _wait(held, database_time(session).timestamp()) if held else 0.0
-            if held is None:
-                holder = read_leases(session, LeaseKind.HOST, [host])
-        if held is None:
-            detail = f"{holder[0].owner} fetches from it" if holder else "another worker is taking it"
+            return
+        for host in refused:
+            detail = (
+                f"{holders[host].owner} fetches from it" if host in holders else "another worker is taking it"
+            )
             self._denied[host] = Skipped(SkipReason.HOST_LEASED, detail, self._lease_seconds)
-            return self._denied[host]
+        for host, lease in held.items():
+            self._note_taken(host, _wait(lease, now), asked_at)
+
+    def _note_taken(self, host: str, wait: float, asked_at: float) -> None:
         if wait > self._max_wait_seconds:
             why = f"the host asks to wait {wait:.0f} s"
             self._denied[host] = Skipped(SkipReason.TOO_MANY_REQUESTS, why, wait)
-            return self._denied[host]
+            return
         with self._lock:
             self._ready_at[host] = asked_at + wait
             self._hosts[host] = self._surely_until(asked_at)
-        return wait
 
     def renew(self) -> None:
         """Prolong the leases of sources, and of hosts with requests under way; give idle hosts back."""
