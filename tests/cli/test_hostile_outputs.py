@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner, Result
 
-from newsdedup.cli import main
 from newsdedup.cli.frame import configure_logging
 from newsdedup.jobs.crawl_report import CrawlReport
 from newsdedup.jobs.metrics import Metrics
+from tests.support.asking import run
 from tests.support.hook_server import receive
 from tests.support.hostile import hostile_database
 from tests.support.program import read_terminal
@@ -68,10 +67,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         connection.execute("UPDATE cluster SET canonical_reason = ?", (ATTACK,))
     return path
-
-
-def run(database: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(main, [*arguments, "--database", str(database)])
 
 
 def answer(database: Path, *arguments: str) -> str:

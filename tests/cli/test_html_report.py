@@ -13,8 +13,10 @@ from newsdedup.jobs.answers import read_evidence
 from newsdedup.jobs.database import open_database
 from newsdedup.jobs.html_report import ReportRequest, write_html_report
 from newsdedup.jobs.parallel import PairMap
+from newsdedup.plural import counted
 from newsdedup.reports.html.pages import Pages
 from tests.support.articles import story
+from tests.support.asking import run
 from tests.support.lighthouse import SPUN, STORY, article
 
 if TYPE_CHECKING:
@@ -100,3 +102,37 @@ def test_of_a_publication_a_list_of_clusters_shows_no_more_than_was_stated(tmp_p
     assert sorted(shown) == ["2026-05-04", "2026-05-06 00:00", "2026-05-08"]
     table = CliRunner().invoke(main, ["clusters", "--format", "csv", "--database", str(database)])
     assert "2026-05-04T00:00:00Z" in table.stdout
+
+
+def test_the_html_report_opens_from_disk_and_lets_nothing_act(database: Path, tmp_path: Path) -> None:
+    result = run(database, "report", "html", "--output", str(tmp_path / "site"))
+    assert result.exit_code == 0, result.output
+    pages = {
+        page.relative_to(tmp_path / "site"): page.read_text() for page in (tmp_path / "site").rglob("*.html")
+    }
+    assert len(pages) >= 6
+    for name, page in pages.items():
+        assert "<script" not in page, name
+        assert "\x1b" not in page
+        assert "\u202e" not in page
+        assert not re.search(r"(?:src|href)=\"(?:https?:)?//[^\"]*\.(?:js|css|png|woff2?)", page), name
+        for link in re.findall(r'href="([^"]+)"', page):
+            if not link.startswith(("http://", "https://", "#", "data:,")):
+                assert (tmp_path / "site" / name).parent.joinpath(link).resolve().exists(), (name, link)
+    evidence = next(
+        page for name, page in pages.items() if name.parent.name == "pairs" and "negotiations" in page
+    )
+    assert "<ins>negotiations</ins>" in evidence
+
+
+def test_evidence_pages_can_be_limited_and_the_rest_are_told(database: Path, tmp_path: Path) -> None:
+    options = ("report", "html", "--output", str(tmp_path / "site"))
+    assert run(database, *options).exit_code == 0
+    all_pages = sorted((tmp_path / "site" / "pairs").iterdir())
+    result = run(database, *options, "--max-pairs", "1")
+    (kept,) = (tmp_path / "site" / "pairs").iterdir()
+    assert f"warning: no evidence page for {counted(len(all_pages) - 1, 'pair')}" in result.stderr
+    assert 'class="label spun"' in kept.read_text()
+    listed = (tmp_path / "site" / "pairs.html").read_text()
+    assert "This report has evidence pages for 1 of them." in listed
+    assert re.findall(r'href="(pairs/[^"]+)"', listed) == [f"pairs/{kept.name}"]

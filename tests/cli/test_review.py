@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner, Result
 
-from newsdedup.cli import main
+from tests.support.asking import answer, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,16 +24,6 @@ def news(database: Path, tmp_path: Path) -> Path:
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(path)) as target:
         source.backup(target)
     return path
-
-
-def run(news: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(main, [*arguments, "--database", str(news)])
-
-
-def answer(news: Path, *arguments: str) -> Any:  # noqa: ANN401  JSON
-    result = run(news, *arguments, "--format", "json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def sources(news: Path) -> list[list[str]]:
