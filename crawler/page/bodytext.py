@@ -66,11 +66,17 @@ def _found_text(tree: HtmlElement, page: str, paragraphs: Sequence[Paragraph]) -
     """
     left = set(tree.iter("p"))
     expected = [one for one in paragraphs if one.element in left]
-    plain = _clean_text(read_main_box(tree) or "")
-    if plain and not _looks_wrong(plain, expected):
-        return plain
+    box = read_main_box(tree)
+    standing = _clean_text(box.text) if box is not None else ""
+    is_likely = box is not None and not _looks_wrong(standing, expected)
+    if box is not None and box.is_plain and is_likely:
+        return standing
     text = _main_text(tree, fast=True)
-    if not _looks_wrong(text, expected) or (fresh := parse_html(page)) is None:
+    if not _looks_wrong(text, expected):
+        return text
+    if is_likely:
+        return max(text, standing, key=_likeness)
+    if (fresh := parse_html(page)) is None:
         return text
     drop_furniture(fresh)
     return max(text, _main_text(fresh, fast=False), key=_likeness)

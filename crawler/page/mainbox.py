@@ -1,6 +1,6 @@
 """Reads an article whose paragraphs stand in boxes of one kind: they are the text, and nothing has to be weighed.
 
-Must not guess: where a page's words are scattered over boxes it gives nothing, and a more careful reader decides.
+Must not hide a doubt: where a page's words are scattered over boxes it says so, and a more careful reader decides.
 """
 
 from __future__ import annotations
@@ -66,8 +66,16 @@ class _Line:
         return is_set_as_text and self.linked_ratio < _LINKED
 
 
-def read_main_box(tree: HtmlElement) -> str | None:
-    """The article's text, a line a paragraph, or None where it is not plain that one kind of box holds it.
+@dataclass(frozen=True, slots=True)
+class MainBox:
+    """The text in boxes of one kind, a line a paragraph; ``is_plain`` says that it is surely the article's."""
+
+    text: str
+    is_plain: bool
+
+
+def read_main_box(tree: HtmlElement) -> MainBox | None:
+    """The kind of boxes that holds most running text; None where nothing is running text.
 
     Boxes are of one kind when tag and class are the same. Each paragraph may stand in a box of its own.
     """
@@ -83,7 +91,7 @@ def read_main_box(tree: HtmlElement) -> str | None:
     taken = _with_headings(lines, is_taken)
     found, before = _words(taken), _words(lines[: is_taken.index(True)])
     is_plain = found >= _HELD_RATIO * _words(lines) and before <= _BEFORE_RATIO * (found + before)
-    return "\n".join(line.text for line in taken) if is_plain else None
+    return MainBox("\n".join(line.text for line in taken), is_plain)
 
 
 def _words(lines: Iterable[_Line]) -> int:

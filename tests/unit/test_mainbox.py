@@ -12,7 +12,8 @@ _FIRST, _SECOND, _THIRD = (article_text(seed, 90) for seed in (1, 2, 3))
 def _read(inside: str) -> str | None:
     tree = parse_html(f"<html><body><main>{inside}</main></body></html>")
     assert tree is not None
-    return read_main_box(tree)
+    found = read_main_box(tree)
+    return found.text if found is not None and found.is_plain else None
 
 
 def test_paragraphs_of_one_box_are_the_text_and_a_label_beside_them_is_not() -> None:
