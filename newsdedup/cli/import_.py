@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--source", metavar="NAME", help="Source of articles that name none.")
 @click.option("--strict", is_flag=True, help="Stop at the first file or line that has a problem.")
 @click.option("--dry-run", is_flag=True, help="Read everything, store nothing.")
-@click.option("--again", is_flag=True, help="Read web archives from their start, though imported before.")
+@click.option("--again", is_flag=True, help="Read web archives and pages again, though imported before.")
 @workers_option
 @window_option
 @pass_program
@@ -55,8 +55,8 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     PATH is a JSON Lines file (the fields of "newsdedup dedup"), a saved HTML page, a web archive (WARC, such as
     CC-NEWS publishes), a folder of these, or an OPML or TOML list of feeds, which are remembered for "newsdedup
     crawl --due". Files may be gzipped; - is JSON Lines on standard input. The database is created where there is
-    none. Importing a file again changes nothing; a stopped import of a web archive or of JSON Lines continues where it was, and what
-    could not be read of a damaged one is tried again. Exit code 1 when a file could not be read, or all was refused.
+    none. Importing a file again changes nothing; a stopped import continues where it was, and what could not be read of a
+    damaged web archive is tried again. Exit code 1 when a file could not be read, or all was refused.
     """
     from dedup import DedupConfig  # noqa: PLC0415  numpy and the lexicon, which --help need not load
     from newsdedup.jobs.database import open_database  # noqa: PLC0415

@@ -12,21 +12,30 @@ from typing import TYPE_CHECKING
 from crawler.seeds import load_seeds
 from crawler.warc import WARC_SUFFIXES, Position
 from newsdedup.jobs.errors import JobError
-from newsdedup.jobs.read_articles import JSONL_SUFFIXES, SEED_SUFFIXES, read_articles, unreadable
+from newsdedup.jobs.read_articles import (
+    HTML_SUFFIXES,
+    JSONL_SUFFIXES,
+    SEED_SUFFIXES,
+    read_articles,
+    unreadable,
+)
+from newsdedup.jobs.read_pages import PageFiles
 from newsdedup.jobs.read_warc import identify_archive, read_warc
+from storage.articles import captured_articles
 from storage.imports import ImportedFile, read_import
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from newsdedup.jobs.read_articles import FileProblem, ReadingRequest
     from newsdedup.jobs.read_warc import ArchiveFile
     from newsdedup.render.progress import OnProgress
+    from storage.articles import CapturedArticle
     from storage.engine import Sessions
     from storage.values import Article
 
 _BATCH_ARTICLES = 500
-_BATCH_RECORDS = 100  # of a web archive; what a killed import reads again
+_BATCH_PAGES = 100  # saved, or of a web archive; what a killed import reads again
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class Tally:
     is_strict: bool
     read_count: int = 0
     known_file_count: int = 0
+    known_page_count: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     unrecorded: list[FileProblem] = field(default_factory=list)
 
@@ -73,28 +83,60 @@ def read_batches(
 ) -> Iterator[Batch]:
     """The articles of all files in batches, from where a stopped import left off.
 
-    ``begins_anew`` reads them from their start, archives though they were imported before. Progress counts files.
+    Saved pages come last, and those that are stored as they are cost no reading. ``begins_anew`` reads everything
+    from its start, though it was imported before. Progress counts files.
     """
-    batch: list[Article] = []
-    claimed: dict[str, str | None] = {}
-    for done, name in enumerate(files, start=1):
+    others = [name for name in files if not _is_page(name)]
+    for done, name in enumerate(others, start=1):
         if name.lower().endswith(WARC_SUFFIXES):
             yield from _archive_batches(sessions, name, reading, tally, begins_anew=begins_anew)
         elif not name.lower().endswith(SEED_SUFFIXES):
-            place = _Place(sessions, name, begins_anew=begins_anew)
-            for article in read_articles(name, reading, tally.hear, claimed):
-                tally.read_count += 1
-                if place.passes():
-                    batch.append(article)
-                if len(batch) >= _BATCH_ARTICLES:
-                    yield Batch(tuple(batch), place.reached())
-                    batch = []
-            if place.is_remembered:
-                yield Batch(tuple(batch), place.reached(is_complete=True))
-                batch = []
+            yield from _line_batches(sessions, name, reading, tally, begins_anew=begins_anew)
         on_progress(done, len(files))
-    if batch:
-        yield Batch(tuple(batch))
+    pages = PageFiles(reading, tally.hear, lambda keys: {} if begins_anew else _captured(sessions, keys))
+    read = pages.read([name for name in files if _is_page(name)])
+    for count, batch in enumerate(_page_batches(read, tally), start=1):
+        yield batch
+        on_progress(min(len(others) + count * _BATCH_PAGES, len(files)), len(files))
+
+
+def _is_page(name: str) -> bool:
+    return name.lower().endswith(HTML_SUFFIXES)
+
+
+def _captured(sessions: Sessions, identity_urls: Iterable[str]) -> Mapping[str, CapturedArticle]:
+    with sessions() as session:
+        return captured_articles(session, identity_urls)
+
+
+def _page_batches(articles: Iterable[Article | None], tally: Tally) -> Iterator[Batch]:
+    """What is to be stored of saved pages, and now and then nothing: the run is to be heard of."""
+    batch: list[Article] = []
+    for count, article in enumerate(articles, start=1):
+        tally.read_count += 1
+        if article is None:
+            tally.known_page_count += 1
+        else:
+            batch.append(article)
+        if count % _BATCH_PAGES == 0:
+            yield Batch(tuple(batch))
+            batch = []
+    yield Batch(tuple(batch))
+
+
+def _line_batches(
+    sessions: Sessions, name: str, reading: ReadingRequest, tally: Tally, *, begins_anew: bool
+) -> Iterator[Batch]:
+    batch: list[Article] = []
+    place = _Place(sessions, name, begins_anew=begins_anew)
+    for article in read_articles(name, reading, tally.hear):
+        tally.read_count += 1
+        if place.passes():
+            batch.append(article)
+        if len(batch) >= _BATCH_ARTICLES:
+            yield Batch(tuple(batch), place.reached())
+            batch = []
+    yield Batch(tuple(batch), place.reached(is_complete=True) if place.is_remembered else None)
 
 
 class _Place:
@@ -166,7 +208,7 @@ def _archive_batches(
     for record in read_warc(name, reading, position, tally.hear):
         article = record.article
         # A second capture of a page is a batch of its own: the earlier text is kept as a version.
-        if batch and (read_count >= _BATCH_RECORDS or (article and article.identity_url in batch)):
+        if batch and (read_count >= _BATCH_PAGES or (article and article.identity_url in batch)):
             yield Batch(tuple(batch.values()), reached(is_complete=False))
             batch, read_count = {}, 0
         is_whole = is_whole and not record.is_damaged
@@ -178,14 +220,15 @@ def _archive_batches(
     yield Batch(tuple(batch.values()), reached(is_complete=is_whole))
 
 
-def count_articles_of(name: str, reading: ReadingRequest, tally: Tally) -> None:
-    """Read a file for what is wrong with it alone."""
-    if name.lower().endswith(SEED_SUFFIXES):
-        load_seeds(name)
-        return
-    if name.lower().endswith(WARC_SUFFIXES):
-        records = read_warc(name, reading, Position(), tally.hear)
-        tally.read_count += sum(record.article is not None for record in records)
-        return
-    for _ in read_articles(name, reading, tally.hear):
-        tally.read_count += 1
+def count_articles(files: Sequence[str], reading: ReadingRequest, tally: Tally) -> None:
+    """Read files for what is wrong with them alone."""
+    for name in files:
+        if name.lower().endswith(SEED_SUFFIXES):
+            load_seeds(name)
+        elif name.lower().endswith(WARC_SUFFIXES):
+            records = read_warc(name, reading, Position(), tally.hear)
+            tally.read_count += sum(record.article is not None for record in records)
+        elif not _is_page(name):
+            tally.read_count += sum(1 for _ in read_articles(name, reading, tally.hear))
+    pages = PageFiles(reading, tally.hear, lambda _keys: {})
+    tally.read_count += sum(1 for _ in pages.read([name for name in files if _is_page(name)]))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.urls import host_of, site_of
 from newsdedup.jobs.add_feeds import add_feeds
 from newsdedup.jobs.errors import JobError
-from newsdedup.jobs.import_batches import Tally, count_articles_of, read_batches
+from newsdedup.jobs.import_batches import Tally, count_articles, read_batches
 from newsdedup.jobs.parallel import PairMap
 from newsdedup.jobs.read_articles import SEED_SUFFIXES, list_files
 from newsdedup.jobs.running import RecordedRun, recorded_run
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class ImportRequest:
     """What to import.
 
-    ``begins_anew`` reads web archives from their start, though they were imported before. ``window`` compares
+    ``begins_anew`` reads web archives and pages from their start, though they were imported before. ``window`` compares
     articles only that appeared within so long of each other.
     """
 
@@ -88,8 +88,7 @@ def run_import(
         raise JobError(f"no JSON Lines, HTML or WARC file in {', '.join(request.paths)}")
     tally = Tally(on_problem, request.is_strict)
     if sessions is None:
-        for name in files:
-            count_articles_of(name, request.reading, tally)
+        count_articles(files, request.reading, tally)
         return ImportReport(
             len(files), tally.read_count, 0, StoreCounts(), ResolveCounts(), dict(tally.refused)
         )
@@ -119,6 +118,7 @@ def _import(
             _remember(run, batch.reached, request.reading.now)
         run.beat()
     _record_refusals(run, tally, request.reading.now)
+    stored += StoreCounts(unchanged_count=tally.known_page_count)
     total = count_pending(run.sessions)
 
     def tell(_counts: ResolveCounts, left: int) -> None:

@@ -1,4 +1,4 @@
-"""Reads articles from files: JSON Lines, HTML pages, folders of both; web archives are read by ``read_warc``.
+"""Reads articles from JSON Lines; saved pages are read by ``read_pages``, web archives by ``read_warc``.
 
 Must not store anything; a file or line that gives no article becomes a problem, and the rest is read.
 """
@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from crawler.articles import body_hash, build_article
 from crawler.page.credits import agency_credit
-from crawler.page.extracted import Extracted
-from crawler.page.extraction import extract_article
-from crawler.page.html import decode_html
-from crawler.refusals import Skipped
 from crawler.urls import BadUrlError, canonical_url, host_of, identity_url, site_of
 from crawler.warc import WARC_SUFFIXES
 from newsdedup.files import open_input
@@ -28,20 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from crawler.page.extracted import Extracted
     from dedup.values import Document
 
 JSONL_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 SEED_SUFFIXES = (".opml", ".toml")
 _FOLDER_SUFFIXES = JSONL_SUFFIXES + HTML_SUFFIXES + WARC_SUFFIXES
-_SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
-_OWN_ADDRESS = (
-    re.compile(r"<meta\b[^>]*\bproperty=[\"']og:url[\"'][^>]*\bcontent=[\"']([^\"']+)", re.IGNORECASE),
-    re.compile(r"<meta\b[^>]*\bcontent=[\"']([^\"']+)[\"'][^>]*\bproperty=[\"']og:url", re.IGNORECASE),
-    re.compile(r"<link\b[^>]*\brel=[\"']canonical[\"'][^>]*\bhref=[\"']([^\"']+)", re.IGNORECASE),
-    re.compile(r"<link\b[^>]*\bhref=[\"']([^\"']+)[\"'][^>]*\brel=[\"']canonical", re.IGNORECASE),
-)
-_HEAD_CHARACTERS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +85,11 @@ def list_files(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_articles(
-    name: str,
-    request: ReadingRequest,
-    on_problem: Callable[[FileProblem], None],
-    claimed: dict[str, str | None] | None = None,
+    name: str, request: ReadingRequest, on_problem: Callable[[FileProblem], None]
 ) -> Iterator[Article]:
-    """The articles of one file; ``on_problem`` hears of everything refused, and may raise to stop.
-
-    ``claimed`` remembers the addresses that saved pages give themselves: a second page of one address gets another.
-    """
-    lowered = name.lower()
+    """The articles of one file of lines; ``on_problem`` hears of everything refused, and may raise to stop."""
     try:
-        if lowered.endswith(HTML_SUFFIXES):
-            yield from _read_page(name, request, on_problem, {} if claimed is None else claimed)
-        elif name == "-" or lowered.endswith((*JSONL_SUFFIXES, ".json")):
+        if name == "-" or name.lower().endswith((*JSONL_SUFFIXES, ".json")):
             yield from _read_lines(name, request, on_problem)
         else:
             Path(name).stat()  # of a file that is not there, no other fault is told
@@ -151,8 +131,8 @@ def _read_lines(
 
 def article_of_document(document: Document, name: str, request: ReadingRequest) -> Article:
     """The article of a line of the file ``name``; without an address it gets a place in the file's collection."""
-    collection = _slug("stdin" if name == "-" else Path(name).name.split(".")[0])
-    url = _web_address(document.url) or f"import://{collection}/{quote(document.id, safe='')}"
+    collection = collection_name("stdin" if name == "-" else Path(name).name.split(".")[0])
+    url = web_address(document.url) or f"import://{collection}/{quote(document.id, safe='')}"
     return Article(
         url=url,
         identity_url=identity_url(url) if url.startswith("http") else url,
@@ -168,29 +148,6 @@ def article_of_document(document: Document, name: str, request: ReadingRequest) 
         credit=agency_credit(document.text),
         extractor="import jsonl",
     )
-
-
-def _read_page(
-    name: str,
-    request: ReadingRequest,
-    on_problem: Callable[[FileProblem], None],
-    claimed: dict[str, str | None],
-) -> Iterator[Article]:
-    with open_input(name) as stream:
-        body = stream.read()
-    address = _page_address(body, name, request)
-    page_url = address or _path_address(name)
-    match extract_article(body, page_url, now=request.now):
-        case Skipped(reason=reason, detail=detail):
-            on_problem(FileProblem(name, reason, detail or reason))
-        case Extracted() as extracted:
-            article = article_of_page(extracted, page_url, body, request.now, request.source_name)
-            # Syndicated copies name the same original: only one of the files can be the page of that address.
-            if claimed.setdefault(article.identity_url, article.content_hash) != article.content_hash:
-                own = _path_address(name)
-                article = article_of_page(extracted, own, body, request.now, request.source_name)
-                article = replace(article, declared_original_url=article.declared_original_url or address)
-            yield article
 
 
 def article_of_page(
@@ -210,22 +167,8 @@ def article_of_page(
     )
 
 
-def _page_address(body: bytes, name: str, request: ReadingRequest) -> str | None:
-    """Where a saved page came from: the base URL given, else what the page says of itself."""
-    if request.base_url is not None:
-        return _web_address(request.base_url.rstrip("/") + "/" + quote(Path(name).name))
-    head = decode_html(body[:_HEAD_CHARACTERS], None)
-    patterns = (_SAVED_FROM, *_OWN_ADDRESS)
-    stated = (match[1] for pattern in patterns if (match := pattern.search(head)))
-    return next((address for text in stated if (address := _web_address(text))), None)
-
-
-def _path_address(name: str) -> str:
-    path = Path(name).resolve()
-    return f"import://{_slug(path.parent.name)}/{quote(path.name)}"
-
-
-def _web_address(url: str | None) -> str | None:
+def web_address(url: str | None) -> str | None:
+    """The canonical form of an address that can be fetched; None of any other text."""
     try:
         return canonical_url(url) if url else None
     except BadUrlError:
@@ -240,9 +183,10 @@ def _source(url: str, name: str | None, collection: str, language: str | None) -
     if name is None:
         # A host of its own, so that a publisher of the same name stays one.
         return Source(collection, f"{NO_PUBLISHER}{collection}", f"{collection}.import", language=language)
-    host = _slug(name)
+    host = collection_name(name)
     return Source(name, f"import://{host}/", host, language=language)
 
 
-def _slug(text: str) -> str:
+def collection_name(text: str) -> str:
+    """The name that articles of a file or folder without addresses share."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "import"

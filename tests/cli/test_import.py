@@ -3,7 +3,10 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +14,12 @@ from click.testing import CliRunner, Result
 
 from newsdedup.cli import main
 from newsdedup.jobs.database import upgrade
+from newsdedup.jobs.read_articles import ReadingRequest
+from newsdedup.jobs.read_pages import PageFiles
+from storage.articles import CapturedArticle
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from storage.values import Article
 
 STORY = (
     "The harbour authority of Northwick said on Monday that the old lighthouse would be sold to a local trust for "
@@ -248,6 +254,57 @@ def test_saved_copies_that_name_one_original_stay_two_articles(tmp_path: Path) -
         assert len(urls) == 2
     assert rows(database, "SELECT declared_original_url FROM article WHERE id = 2") == [(original,)]
     assert rows(database, "SELECT count(*) FROM duplicate_pair") == [(1,)]
+
+
+def test_a_stopped_import_of_a_folder_goes_on_and_reads_no_page_twice(tmp_path: Path) -> None:
+    folder, database = tmp_path / "in", tmp_path / "news.db"
+    folder.mkdir()
+    page = PAGE.replace("lighthouse-sold", "story-{}").replace("{}</p>", "{} Number {}.</p>")
+    for number in range(120):
+        (folder / f"{number:03}.html").write_text(page.format(number, STORY, number))
+    arguments = (str(folder), "--database", str(database), "--window", "1s")
+    upgrade(f"sqlite:///{database}")
+    with sqlite3.connect(database) as connection:
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON article WHEN (SELECT count(*) FROM article) = 110"
+            " BEGIN SELECT RAISE(ABORT, 'told to refuse'); END"
+        )
+    assert run(*arguments).exit_code == 1
+    assert rows(database, "SELECT count(*) FROM article") == [(100,)]
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TRIGGER refuse")
+    assert "20 new, 0 updated, 100 unchanged" in run(*arguments).stderr
+    assert "0 new, 0 updated, 120 unchanged" in run(*arguments).stderr
+
+
+def test_a_page_is_read_again_where_it_changed_or_another_extractor_read_it(tmp_path: Path) -> None:
+    names = [str(tmp_path / f"{name}.html") for name in ("first", "second")]
+    for name in names:
+        Path(name).write_text(PAGE.format(f"{STORY} Printed in {name}."))
+
+    def read(stored: dict[str, CapturedArticle]) -> list[Article | None]:
+        return list(
+            PageFiles(
+                ReadingRequest(datetime.now(UTC)),
+                lambda problem: pytest.fail(str(problem)),
+                lambda _keys: stored,
+            ).read(names)
+        )
+
+    first, second = read({})
+    assert first is not None
+    assert second is not None
+    assert second.identity_url.startswith("import://"), "the address is the first one's"
+    known = {one.identity_url: CapturedArticle(one.content_hash, one.extractor) for one in (first, second)}
+    assert read(known) == [None, None]
+    older = replace(known[second.identity_url], extractor="newsdedup-1")
+    assert [one and one.identity_url for one in read({**known, second.identity_url: older})] == [
+        None,
+        second.identity_url,
+    ]
+    Path(names[0]).write_text(PAGE.format(f"{STORY} Corrected."))
+    corrected = [one for one in read(known) if one is not None]
+    assert [(one.identity_url, "Corrected" in one.text) for one in corrected] == [(first.identity_url, True)]
 
 
 def test_a_stopped_import_of_lines_goes_on_where_it_was_and_a_finished_one_reads_anew(tmp_path: Path) -> None:
