@@ -68,6 +68,8 @@ def extract_article(
 
 
 def _refusal(metadata: PageMetadata, word_count: int, min_words: int) -> Skipped | None:
+    if metadata.part_of_url is not None:
+        return Skipped(SkipReason.NOT_ARTICLE, f"a later part of {metadata.part_of_url}"[:300])
     if metadata.looks_like_index and not metadata.published and word_count < _INDEX_WORDS:
         return Skipped(SkipReason.NOT_ARTICLE, "the page describes itself as a list or a site")
     if (name := _stand_in_name(metadata, word_count)) is not None:

@@ -18,6 +18,7 @@ from crawler.page.authors import read_byline
 from crawler.page.html import base_of
 from crawler.page.jsonld import article_nodes, read_nodes, text_of, types_of, url_of
 from crawler.page.optout import is_refused_by_page
+from crawler.page.parts import whole_of
 from crawler.page.paywall import is_paywalled
 from crawler.page.times import modified_times, published_times
 from crawler.page.titles import TitleCandidates, choose_title, is_shown
@@ -69,6 +70,7 @@ class PageMetadata:
     keywords: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     document_title: str | None = None
+    part_of_url: str | None = None
 
 
 def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) -> PageMetadata:
@@ -102,7 +104,17 @@ def read_metadata(tree: HtmlElement, url: str, hints: PageHints, now: datetime) 
         keywords=hints.keywords or _keywords(metas, articles),
         headings=headings,
         document_title=document,
+        part_of_url=whole_of(url, declared, _addresses_before(tree, base)),
     )
+
+
+def _addresses_before(tree: HtmlElement, base: str) -> list[str]:
+    said = (
+        one.get("href") or ""
+        for one in tree.iter("link", "a")
+        if "prev" in (one.get("rel") or "").lower().split()
+    )
+    return [address for href in said if (address := joined_url(base, href))]
 
 
 def _meta_values(tree: HtmlElement) -> dict[str, list[str]]:
