@@ -138,7 +138,7 @@ def _import(
         dict(tally.refused),
         tally.known_file_count,
     )
-    run.stats.update(_stats(report))
+    run.count(stored, resolved.duplicate_pair_count, report.refused)
     return report
 
 
@@ -165,13 +165,3 @@ def _record_refusals(run: RecordedRun, tally: Tally, now: datetime) -> None:
     with run.sessions.begin() as session:
         add_fetch_events(session, run.id, events)
     tally.unrecorded.clear()
-
-
-def _stats(report: ImportReport) -> dict[str, int]:
-    counts = {
-        "newsdedup/article/new": report.stored.new_count,
-        "newsdedup/article/updated": report.stored.updated_count,
-        "newsdedup/article/unchanged": report.stored.unchanged_count,
-        "newsdedup/pair/found": report.resolved.duplicate_pair_count,
-    }
-    return counts | {f"newsdedup/article/skipped/{reason}": count for reason, count in report.refused.items()}

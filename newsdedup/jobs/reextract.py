@@ -110,7 +110,9 @@ def run_reextract(
                 on_progress(report.page_count, None)
         with PairMap(request.worker_count, on_progress) as pair_map:
             report.resolved = resolve_pending(sessions, config, pair_map=pair_map)
-        run.stats.update(_stats(report))
+        stored = replace(report.stored, unchanged_count=report.stored.unchanged_count + report.current_count)
+        run.count(stored, report.resolved.duplicate_pair_count, report.refused)
+        run.stats["newsdedup/article/fetched"] = report.page_count
     return report
 
 
@@ -216,13 +218,3 @@ def _known(sessions: Sessions, identities: Iterable[str]) -> _Known:
     wanted = [storable_key(identity) for identity in identities]
     with sessions() as session:
         return _Known(captured_articles(session, wanted), read_frontier(session, wanted))
-
-
-def _stats(report: ReextractReport) -> dict[str, int]:
-    return {
-        "newsdedup/article/fetched": report.page_count,
-        "newsdedup/article/new": report.stored.new_count,
-        "newsdedup/article/updated": report.stored.updated_count,
-        "newsdedup/article/unchanged": report.stored.unchanged_count + report.current_count,
-        "newsdedup/pair/found": report.resolved.duplicate_pair_count,
-    } | {f"newsdedup/article/skipped/{reason}": count for reason, count in report.refused.items()}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from storage.engine import Sessions
-    from storage.values import JsonValue, RunKind
+    from storage.values import JsonValue, RunKind, StoreCounts
 
 LEASE_SECONDS = 300.0
 
@@ -36,6 +36,16 @@ class RecordedRun:
         """Tell that the run is alive."""
         with self.sessions.begin() as session:
             beat_run(session, self.id, datetime.now(UTC), LEASE_SECONDS)
+
+    def count(self, stored: StoreCounts, pair_count: int, refused: Mapping[str, int]) -> None:
+        """Note what was stored, found and refused (by reason), under the names by which a crawl counts."""
+        self.stats |= {
+            "newsdedup/article/new": stored.new_count,
+            "newsdedup/article/updated": stored.updated_count,
+            "newsdedup/article/unchanged": stored.unchanged_count,
+            "newsdedup/pair/found": pair_count,
+            **{f"newsdedup/article/skipped/{reason}": count for reason, count in refused.items()},
+        }
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Must not find or judge a pair: into an empty database go the pairs that were fou
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ def load_tables(
     with recorded_run(sessions, RunKind.IMPORT, {"paths": ["newsdedup-spark"]}) as run:
         is_alone = not holds_articles(sessions)
         stored = _store(run, tables, config, on_progress)
-        _record_refusals(run, tables.refused)
+        refused = _record_refusals(run, tables.refused)
         count_lines_of_run(sessions, run.id, keeps_late=not is_alone)
         pair_count = _store_pairs(run, tables.pairs, config) if is_alone else 0
         compared_count = 0
@@ -66,7 +67,7 @@ def load_tables(
                     sessions, config, pair_map=pair_map, on_progress=lambda _counts, _left: run.beat()
                 )
             compared_count, pair_count = resolved.article_count, resolved.duplicate_pair_count
-        run.stats |= {"newsdedup/article/new": stored.new_count, "newsdedup/pair/found": pair_count}
+        run.count(stored, pair_count, refused)
     return LoadReport(stored, pair_count, compared_count)
 
 
@@ -97,8 +98,10 @@ def _store_pairs(run: RecordedRun, pairs: DataFrame, config: DedupConfig) -> int
     return count
 
 
-def _record_refusals(run: RecordedRun, refused: DataFrame) -> None:
+def _record_refusals(run: RecordedRun, refused: DataFrame) -> Counter[str]:
+    """Note what was refused; how often, by reason."""
     now = datetime.now(UTC)
+    counts: Counter[str] = Counter()
     for group in chunks(_rows(refused.where("is_refused")), _BATCH_ARTICLES):
         events = [
             FetchEvent(
@@ -113,6 +116,8 @@ def _record_refusals(run: RecordedRun, refused: DataFrame) -> None:
         ]
         with run.sessions.begin() as session:
             add_fetch_events(session, run.id, events)
+        counts.update(row["reason"] for row in group)
+    return counts
 
 
 def _rows(table: DataFrame) -> Iterator[dict[str, Any]]:

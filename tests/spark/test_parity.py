@@ -29,6 +29,7 @@ from storage.checks import check_database
 from storage.exporting import stream_clusters, stream_pairs
 from storage.ingest import count_pending, resolve_pending, store_articles
 from storage.reindex import reindex
+from storage.runs import list_runs
 from tests.support.archives import packed, page_record
 from tests.support.articles import article
 from tests.support.stories import edit_story, make_story, spin_story
@@ -253,6 +254,10 @@ def test_articles_that_were_there_before_are_compared_too(
     assert (copy.url, Label.NEAR) in found
     again = load_tables(sessions, read_tables(spark, loaded.folder), CONFIG, worker_count=1)
     assert (again.stored.new_count, again.compared_count) == (0, 0)
+    with sessions() as session:
+        second, first = list_runs(session)
+    assert first.stats["newsdedup/article/new"] == second.stats["newsdedup/article/unchanged"]
+    assert first.stats["newsdedup/article/skipped/not_found"] == 1
 
 
 def read_tables(spark: SparkSession, folder: str) -> SparkTables:
