@@ -135,9 +135,10 @@ def reindex_database(
     """Build signatures, index, pairs and clusters anew from the stored texts; a stopped one is continued."""
     from dedup import DedupConfig  # noqa: PLC0415  keeps --help fast
     from newsdedup.jobs.database import open_database  # noqa: PLC0415
+    from newsdedup.jobs.maintenance import reindex_whole  # noqa: PLC0415
     from newsdedup.jobs.parallel import PairMap  # noqa: PLC0415
     from newsdedup.render.progress import progress_bar  # noqa: PLC0415
-    from storage.reindex import count_reindex, reindex  # noqa: PLC0415
+    from storage.reindex import count_reindex  # noqa: PLC0415
 
     if dry_run:
         signed, unsigned = count_reindex(open_database(database))
@@ -148,13 +149,13 @@ def reindex_database(
         progress_bar("re-indexing", is_wanted=program.verbosity >= 0) as bar,
         PairMap(workers) as pair_map,
     ):
-        counts = reindex(
+        counts = reindex_whole(
             open_database(database),
             DedupConfig(),
             only_judges=judge_only,
-            on_progress=lambda _stage, done, total: bar(done, total),
-            pair_map=pair_map,
             window=window,
+            pair_map=pair_map,
+            on_progress=bar,
         )
     resolved = counts.resolved
     program.say(

@@ -1,4 +1,4 @@
-"""Checks and copies whole databases.
+"""Checks, copies and re-indexes whole databases.
 
 Must not know SQL; storage does.
 """
@@ -16,17 +16,24 @@ from newsdedup.jobs.database import (
     schema_differences,
     upgrade,
 )
+from newsdedup.jobs.running import recorded_run
 from storage import checks
 from storage.copying import copy_database, count_rows
 from storage.engine import open_engine
 from storage.pair_lists import count_outdated_pairs
+from storage.reindex import reindex
 from storage.schema import SchemaState, schema_revision, schema_state
-from storage.values import IntegrityProblem
+from storage.values import IntegrityProblem, RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
+    from newsdedup.jobs.parallel import PairMap
+    from newsdedup.render.progress import OnProgress
     from storage.copying import CopiedTable
+    from storage.engine import Sessions
+    from storage.reindex import ReindexCounts
 
 
 def check_database(url: str) -> tuple[IntegrityProblem, ...]:
@@ -112,3 +119,35 @@ def copy_whole(
     finally:
         source.dispose()
         target.dispose()
+
+
+def reindex_whole(
+    sessions: Sessions,
+    config: DedupConfig,
+    *,
+    only_judges: bool,
+    window: timedelta | None,
+    pair_map: PairMap,
+    on_progress: OnProgress,
+) -> ReindexCounts:
+    """Re-index everything, as ``storage.reindex`` says, and record that as a run. Writes.
+
+    Raises:
+        StorageError: the database cannot be read or written, or what is only to be judged must be signed anew.
+    """
+    settings = {
+        "only_judges": only_judges,
+        "window_seconds": None if window is None else window.total_seconds(),
+    }
+    with recorded_run(sessions, RunKind.REINDEX, settings) as run:
+
+        def tell(_stage: str, done: int, total: int) -> None:
+            run.beat()
+            on_progress(done, total)
+
+        counts = reindex(
+            sessions, config, only_judges=only_judges, on_progress=tell, pair_map=pair_map, window=window
+        )
+        run.stats["newsdedup/article/signed"] = counts.signed_count
+        run.stats["newsdedup/pair/found"] = counts.resolved.duplicate_pair_count
+    return counts

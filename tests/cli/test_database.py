@@ -43,6 +43,9 @@ def test_pairs_of_another_detector_are_told_and_judged_anew(database: Path, tmp_
     assert answer(older, "db", "stats")["index"]["outdated_pair_count"] == 0
     assert "another detector" not in run(older, "db", "upgrade").stderr
     assert answer(older, "clusters") == answer(database, "clusters")
+    latest = answer(older, "report", "crawl")["runs"][0]
+    assert (latest["kind"], latest["state"]) == ("reindex", "done")
+    assert latest["stats"]["pair/found"] == latest["pair_count"] == count
 
 
 def test_a_missing_database_is_told_and_not_created(tmp_path: Path) -> None:
