@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _HOST_CAP_WAIT_SECONDS = 3_600.0
+_PARTIAL_CONTENT = 206
 
 
 class PageReader:
@@ -86,7 +87,7 @@ class PageReader:
             event = _event(claimed, outcome, answer_of(response))
             context.ledger.note(event, self._settled(claimed, response, claimed.content_hash, now))
             return None
-        if refusal := _led_astray(response.url):
+        if refusal := _in_part(response) or _led_astray(response.url):
             self.skip(claimed, refusal, answer_of(response))
             return None
         await self._keep(response, now)
@@ -209,6 +210,12 @@ def _refuses_training(response: Response) -> bool:
         for name, values in response.headers.items()
         for value in values
     )
+
+
+def _in_part(response: Response) -> Skipped | None:
+    if response.status != _PARTIAL_CONTENT:
+        return None
+    return Skipped(SkipReason.TRUNCATED, "answered with a part, though the whole was asked for")
 
 
 def _led_astray(url: str) -> Skipped | None:

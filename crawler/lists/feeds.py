@@ -18,6 +18,7 @@ import feedparser
 
 from crawler.dates import StatedTime, parse_time
 from crawler.languages import primary_language
+from crawler.lists.encoding import readable_xml
 from crawler.lists.xml import TooLargeError, declares_entities, has_root_end, unpacked
 from crawler.refusals import Skipped
 from crawler.urls import joined_url
@@ -102,6 +103,7 @@ def _parse(body: bytes, url: str, content_type: str | None) -> ParsedFeed | Skip
 
 
 def _parse_xml_feed(body: bytes, url: str, content_type: str | None) -> ParsedFeed | Skipped:
+    body, content_type = readable_xml(body, content_type)
     if not has_root_end(body):
         body = body[: body.rfind(b">") + 1] or body  # what stands open may be the beginning of an address
     headers = {"content-location": url, "content-type": content_type or "application/xml"}

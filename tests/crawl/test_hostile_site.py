@@ -41,7 +41,7 @@ _SETTINGS = {
 
 def _page_list() -> list[str]:
     names = (
-        "good welcome moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated garbled garbled-br cut half half-br half-deflate half-zstd "
+        "good welcome moved loop forbidden gone busy broken slow endless huge bomb pdf empty nul short truncated garbled garbled-br cut half half-br half-deflate half-zstd partial "
         "private-redirect file-redirect home-redirect long-redirect index latin"
     )
     return [f"{_A}/{name}" for name in names.split()]
@@ -80,6 +80,7 @@ def _pages() -> dict[str, Page]:
         **{f"{_A}/half{name}": Page(packed[: len(packed) * 3 // 4], headers={"Content-Encoding": coding})
            for name, coding, packed in (("", "gzip", gzip.compress(long)), ("-br", "br", brotli.compress(long)),
                                         ("-deflate", "deflate", zlib.compress(long)), ("-zstd", "zstd", zstd.compress(long)))},
+        f"{_A}/partial": Page(article_page("Partial", 16).body, status=206),
         f"{_A}/pdf": Page(b"%PDF-1.7 " + bytes(range(256)) * 40, "application/pdf"),
         f"{_A}/empty": Page(b""),
         f"{_A}/nul": Page(article_page("A page with NUL bytes", 5).body.replace(b"The", b"Th\x00e")),
@@ -193,6 +194,7 @@ def _titles(database: Path) -> dict[str, str]:
         (f"{_A}/half-br", "truncated"),
         (f"{_A}/half-deflate", "truncated"),
         (f"{_A}/half-zstd", "truncated"),
+        (f"{_A}/partial", "truncated"),
         (f"{_B}/half.xml.gz", "truncated"),
         (f"{_A}/private-redirect", "address_refused"),
         (f"{_A}/file-redirect", "http_error"),

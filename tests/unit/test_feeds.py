@@ -155,3 +155,31 @@ def _whole(body: bytes) -> ParsedFeed:
     parsed = parse_feed(body, _URL)
     assert isinstance(parsed, ParsedFeed)
     return parsed
+
+
+@pytest.mark.parametrize("content_type", [None, "text/xml", "application/rss+xml; charset=utf-8"])
+@pytest.mark.parametrize(
+    ("charset", "title"),
+    [
+        ("utf-16", "Rząd poinformował we wtorek"), ("utf-16-le", "Rząd poinformował we wtorek"), ("utf-32", "Rząd"),
+        ("cp1250", "Rząd poinformował we wtorek, że cena wzrośnie"), ("gbk", "政府星期二宣布从下个月起面包价格将上涨"),
+        ("cp1251", "Правительство сообщило во вторник"),
+    ],
+)  # fmt: skip
+def test_a_feed_that_states_no_charset_that_fits_is_read(
+    charset: str, title: str, content_type: str | None
+) -> None:
+    feed = (
+        f"<rss><channel><title>{title}</title><item><link>https://a.example/x</link></item></channel></rss>"
+    )
+    parsed = parse_feed(feed.encode(charset), "https://a.example/feed", content_type)
+    assert isinstance(parsed, ParsedFeed)
+    assert (parsed.title, len(parsed.entries)) == (title, 1)
+
+
+@pytest.mark.parametrize("declaration", ['<?xml version="1.0" encoding="iso-8859-1"?>', ""])
+def test_a_charset_that_a_feed_states_and_that_fits_is_believed(declaration: str) -> None:
+    feed = f"{declaration}<rss><channel><title>Rz¹d poinformowa³</title></channel></rss>"
+    parsed = parse_feed(feed.encode("latin-1"), "https://a.example/feed", "text/xml; charset=iso-8859-1")
+    assert isinstance(parsed, ParsedFeed)
+    assert parsed.title == "Rz¹d poinformowa³"
