@@ -84,7 +84,7 @@ bench-pages: $(VENV)/test.stamp ## time the HTML report and the live pages at 10
 bench-speed: $(VENV)/bench.stamp ## time text to signature beside the peers
 	$(BIN)/python -m bench.speed
 
-screenshots: $(VENV)/browser.stamp ## photograph the demo's pages and its terminal for README: docs/images
+screenshots: $(VENV)/browser.stamp ## photograph the demo's pages for README: docs/images
 	$(BIN)/python -m tools.make_screenshots
 
 lock: $(VENV)/uv.stamp ## resolve the newest allowed versions into requirements.lock
