@@ -95,8 +95,8 @@ def test_entries_without_a_usable_address_are_counted() -> None:
         (b"<", SkipReason.MALFORMED_SITEMAP),
         (b'<!DOCTYPE urlset SYSTEM "http://x/"><urlset/>', SkipReason.ENTITY_REFUSED),
         ('<!DOCTYPE u [<!ENTITY a "b">]><urlset/>'.encode("utf-16"), SkipReason.ENTITY_REFUSED),
-        (gzip.compress(b" " * 60_000_000), SkipReason.TOO_LARGE),
-        (gzip.compress(f"<urlset {_NS}></urlset>".encode())[:12], SkipReason.TRUNCATED),
+        (gzip.compress(b" " * 60_000_000, mtime=0), SkipReason.TOO_LARGE),
+        (gzip.compress(f"<urlset {_NS}></urlset>".encode(), mtime=0)[:12], SkipReason.TRUNCATED),
     ],
 )
 def test_what_is_no_sitemap_is_refused_with_its_reason(body: bytes, reason: SkipReason) -> None:
