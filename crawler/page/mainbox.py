@@ -189,8 +189,16 @@ def _lines(tree: HtmlElement) -> list[_Line]:
 
 def _is_unread(element: HtmlElement) -> bool:
     tag = element.tag
-    if tag in _UNREAD:
-        return True
-    if tag not in _BLOCKS or not _names_addition(f"{element.get('class') or ''} {element.get('id') or ''}"):
-        return False
-    return len(element.text_content().split()) <= _ADDITION_WORDS
+    if tag not in _BLOCKS:
+        return tag in _UNREAD
+    names, number = element.get("class"), element.get("id")
+    return bool(names or number) and _names_addition(f"{names or ''} {number or ''}") and _is_short(element)
+
+
+def _is_short(element: HtmlElement) -> bool:
+    words = 0
+    for text in element.itertext():  # a large box is not read to its end
+        words += len(text.split())
+        if words > _ADDITION_WORDS:
+            return False
+    return True
