@@ -39,12 +39,12 @@ def main() -> None:
 
 
 def telling_page(url: str) -> str:
-    """The page of the demo's spun pair with the most words replaced, of several the most alike."""
+    """The page of the demo's spun pair that shows most: alike, with many words replaced."""
     engine = open_engine(url)
     with make_sessions(engine)() as session:
         pairs = list_pairs(session, PairFilter(label=Label.SPUN))
     engine.dispose()
-    pair = max(pairs, key=lambda pair: (round(pair.replaced_ratio, 2), pair.similarity))
+    pair = max(pairs, key=lambda pair: pair.similarity * pair.replaced_ratio)
     return pair_page(pair.low_id, pair.high_id)
 
 
