@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 _GZIP_MAGIC = b"\x1f\x8b\x08"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _MARK = b"WARC/1."
 _SCAN_BYTES = 1 << 20
 _PAGE_TYPES = ("text/", "application/xhtml", "application/xml", "application/octet-stream", "unk")
@@ -103,6 +104,7 @@ def read_archive(stream: BinaryIO, after: Position | None = None) -> Iterator[Ar
                 raise  # of the disk or the network, not of what the file holds
             error = raised
         if error is None:
+            yield from () if number else _told_of_nothing(stream)
             return
         number += 1
         following = _next_record(stream, last + 1)
@@ -111,6 +113,14 @@ def read_archive(stream: BinaryIO, after: Position | None = None) -> Iterator[Ar
         if following is None:
             return
         start = following
+
+
+def _told_of_nothing(stream: BinaryIO) -> Iterator[ArchiveRecord]:
+    """A file without a page may hold records of other kinds; one without any is none that was archived."""
+    stream.seek(0)
+    if stream.read(len(_ZSTD_MAGIC)) != _ZSTD_MAGIC and _next_record(stream, 0) is None:
+        nothing = Skipped(SkipReason.MALFORMED_WARC, "no WARC record in it")
+        yield ArchiveRecord(Position(), "", nothing, is_damaged=True)
 
 
 def _resume_at(stream: BinaryIO, done: Position) -> int:

@@ -131,3 +131,13 @@ def test_requests_and_metadata_are_passed_over() -> None:
     kinds = ("warcinfo", "request", "metadata", "revisit")
     records = [page_record(_url(number), HTML, kind=kind) for number, kind in enumerate(kinds)]
     assert _records(packed([*records, page_record(_url(9), HTML)], "members"))[0].url == _url(9)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\x1f\x8b\x08\x00\x00", b"no archive at all", gzip.compress(b"", mtime=0)]
+)
+def test_a_file_without_a_record_is_told_so(body: bytes) -> None:
+    (record,) = read_archive(io.BytesIO(body))
+    assert isinstance(record.content, Skipped)
+    assert record.content.reason is SkipReason.MALFORMED_WARC
+    assert record.is_damaged
