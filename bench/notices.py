@@ -3,7 +3,8 @@
     python -m bench.notices --half reporting
 
 A site has a few unrelated articles, cut to a brief's length, and a notice made of sentences of other news; a second site
-carries the first article with nothing below it. Pairs inside the site are false, the pair across is right.
+carries the first article with nothing below it. Pairs inside the site are false, the pair across is right. Each site is
+judged twice: with its lines, and with every text on one line, as many data sets give them.
 """
 
 from __future__ import annotations
@@ -47,19 +48,21 @@ def make_notice(texts: Sequence[str], words: int) -> str:
     return "\n".join(" ".join(running[start : start + _LINE_WORDS]) for start in range(0, words, _LINE_WORDS))
 
 
-def judge_site(texts: Sequence[str], notice: str, config: DedupConfig) -> tuple[int, bool]:
+def judge_site(texts: Sequence[str], notice: str, *, on_one_line: bool) -> tuple[int, bool]:
     """False pairs inside a site, and whether the copy on the other site was found."""
+    made = [f"{text}\n{notice}" for text in texts] + [texts[0]]
+    if on_one_line:
+        made = [" ".join(text.split()) for text in made]
     documents = [
-        Document(f"{place:03d}", f"{text}\n{notice}", source=_SITE, language="en")
-        for place, text in enumerate(texts)
+        Document(f"{place:03d}", text, source=_SITE, language="en") for place, text in enumerate(made[:-1])
     ]
-    documents.append(Document("copy", texts[0], source=_OTHER, language="en"))
-    pairs = {(pair.id_a, pair.id_b) for pair in find_duplicates(documents, config).pairs}
+    documents.append(Document("copy", made[-1], source=_OTHER, language="en"))
+    pairs = {(pair.id_a, pair.id_b) for pair in find_duplicates(documents, DedupConfig()).pairs}
     return sum("copy" not in pair for pair in pairs), ("000", "copy") in pairs
 
 
 def judge_sites(
-    texts: Sequence[str], ratio: float, count: int, chance: random.Random, config: DedupConfig
+    texts: Sequence[str], ratio: float, count: int, chance: random.Random, *, on_one_line: bool
 ) -> dict[str, float]:
     """What is found on sites of ``count`` articles under notices ``ratio`` times as long: a row of the table."""
     false = found = 0
@@ -67,11 +70,19 @@ def judge_sites(
         words = ARTICLE_WORDS[site % len(ARTICLE_WORDS)]
         *chosen, first, second, third = chance.sample(texts, count + 3)
         notice = make_notice([first, second, third], int(words * ratio))
-        of_site, is_found = judge_site([cut(text, words) for text in chosen], notice, config)
+        of_site, is_found = judge_site([cut(text, words) for text in chosen], notice, on_one_line=on_one_line)
         false += of_site
         found += is_found
     pairs = SITES * count * (count - 1) // 2
-    return {"ratio": ratio, "articles": count, "pairs": pairs, "false": false, "sites": SITES, "found": found}
+    return {
+        "on_one_line": on_one_line,
+        "ratio": ratio,
+        "articles": count,
+        "pairs": pairs,
+        "false": false,
+        "sites": SITES,
+        "found": found,
+    }
 
 
 def main() -> None:
@@ -80,18 +91,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--half", type=Half, default=Half.TUNING)
-    half, config = parser.parse_args().half, DedupConfig()
-    chance = random.Random("notices")
+    half = parser.parse_args().half
     texts = [one.text for one in read_documents(documents_path(half)) if one.group == "bbc"]
     rows = [
-        judge_sites(texts, ratio, count, chance, config)
+        judge_sites(texts, ratio, count, random.Random(f"{ratio} {count}"), on_one_line=on_one_line)
+        for on_one_line in (False, True)
         for ratio in NOTICE_RATIOS
         for count in ARTICLE_COUNTS
     ]
     for row in rows:
         print(
-            "notice {ratio} times as long, {articles} articles a site: {false} of {pairs} pairs false,"
-            " {found} of {sites} copies found".format_map(row)
+            "notice {ratio} times as long, {articles} articles a site, on one line {on_one_line}:"
+            " {false} of {pairs} pairs false, {found} of {sites} copies found".format_map(row)
         )
     (WORK / f"notices-{half}.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
 

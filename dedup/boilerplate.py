@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.hosts import source_of
-from dedup.lines import count_words, line_hash, line_words, tell_of_other_matter
+from dedup.lines import count_words, line_hash, line_words, split_lines, tell_of_other_matter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -166,7 +166,7 @@ def without_boilerplate(document: Document) -> str:
     if not document.boilerplate:
         return document.text
     kept, words_left = [], 0
-    for line in document.text.splitlines(keepends=True):
+    for line in split_lines(document.text):
         words = line.casefold().split()
         if words and line_hash(words) in document.boilerplate:
             kept.append(_blank(line))

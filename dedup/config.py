@@ -16,7 +16,7 @@ from dedup.word_lists import word_lists_digest
 SHINGLE_HASH_VERSION = 1
 NORMALIZER_VERSION = 2
 VIEWS_VERSION = 2
-DECISION_VERSION = 10
+DECISION_VERSION = 11
 
 
 class View(StrEnum):

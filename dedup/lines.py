@@ -1,18 +1,20 @@
 """The lines of a text: what each is known by, how many words it has, and whether some tell of something else.
 
+A line that holds a whole text, as data sets give them, is cut into sentences, which are lines here.
 Must not know how often a line occurs or what is boilerplate.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dedup.normalize import count_spaceless, is_spaceless_letter, split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
 # A line of which this share of the words, two at least, are figures or months tells what is new, however often two
 # reports happen to agree in it ("Pay March 31"). One figure alone is often a name: "Channel 4 News".
@@ -24,6 +26,13 @@ _MONTH_NAMES = (
     "jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 _MONTHS = frozenset(_MONTH_NAMES.split())
+# A line longer than nearly any paragraph of news, or the only one, is cut after the ends of its sentences.
+LONG_LINE_CHARACTERS = 700
+_SENTENCE_END = re.compile(
+    r"[.!?\u2026][\"'\u2019\u201d\u00bb)\]]*\s+|[\u3002\uff01\uff1f][\u300d\u300f\u201d\uff09]*"
+)
+# Not after less than this, so that "Mr." ends no sentence; a letter of a script without spaces counts three.
+SENTENCE_CHARACTERS = 50
 # Shorter words are mostly a language's own machinery, which any two texts share.
 TELLING_LETTERS = 5
 # Lines are about something else if at most this share of their telling words stands in the others: measured on
@@ -34,12 +43,32 @@ MIN_TELLING_WORDS = 12
 
 
 def line_words(text: str) -> dict[int, int]:
-    """The distinct lines of a text by hash, in order, with the number of words in each.
+    """The distinct lines of a text (``split_lines``) by hash, in order, with the number of words in each.
 
     The hash is a signed 64-bit number that ignores case and white space. Empty lines and rows of figures are none.
     Two letters of a script without spaces count as a word.
     """
-    return {line_hash(words): count_words(line, words) for line, words in _split_lines(text)}
+    return {line_hash(words): count_words(line, words) for line, words in _lines_that_count(text)}
+
+
+def split_lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends: joined, they are the text."""
+    lines = text.splitlines(keepends=True)
+    for line in lines:
+        if len(line) > LONG_LINE_CHARACTERS or len(lines) == 1:
+            yield from _split_sentences(line)
+        else:
+            yield line
+
+
+def _split_sentences(line: str) -> Iterator[str]:
+    start = 0
+    for end in (match.end() for match in _SENTENCE_END.finditer(line)):
+        if end - start + 2 * count_spaceless(line[start:end]) >= SENTENCE_CHARACTERS:
+            yield line[start:end]
+            start = end
+    if start < len(line):
+        yield line[start:]
 
 
 def count_words(line: str, words: Sequence[str]) -> int:
@@ -61,7 +90,7 @@ def tell_of_other_matter(text: str, known: Container[int]) -> bool:
     """
     new: list[str] = []
     old: list[str] = []
-    for line, words in _split_lines(text):
+    for line, words in _lines_that_count(text):
         (old if line_hash(words) in known else new).append(line)
     new_words, old_words = _telling_words(new), _telling_words(old)
     if len(new_words) < MIN_TELLING_WORDS:
@@ -69,8 +98,8 @@ def tell_of_other_matter(text: str, known: Container[int]) -> bool:
     return len(new_words & old_words) <= OTHER_MATTER_RATIO * len(new_words)
 
 
-def _split_lines(text: str) -> Iterable[tuple[str, list[str]]]:
-    for line in text.splitlines():
+def _lines_that_count(text: str) -> Iterator[tuple[str, list[str]]]:
+    for line in split_lines(text):
         words = line.casefold().split()
         if words and not _is_row_of_figures(words):
             yield line, words

@@ -44,6 +44,7 @@ def notices_section() -> str:
     """Small sites whose articles are mostly one and the same notice."""
     lines = [
         [
+            "one line" if row["on_one_line"] else "lines",
             f"{row['ratio']:.1f}",
             str(row["articles"]),
             str(row["pairs"]),
@@ -53,6 +54,7 @@ def notices_section() -> str:
         for row in read_rows(f"notices-{Half.REPORTING}.json")
     ]
     head = [
+        "texts in",
         "notice, times the article",
         "articles a site",
         "pairs",

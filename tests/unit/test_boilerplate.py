@@ -20,7 +20,7 @@ from dedup.boilerplate import (
     read_article,
     without_boilerplate,
 )
-from dedup.lines import TELLING_LETTERS, line_words
+from dedup.lines import TELLING_LETTERS, line_words, split_lines
 from dedup.values import Document, DuplicatePair, Label
 from tests.support.stories import edit_story, make_story, spin_story
 
@@ -134,9 +134,25 @@ def test_in_a_script_without_spaces_letters_take_the_place_of_words() -> None:
     ]
     texts = [f"{report}\n{notice}" for report in reports]
     assert boilerplate_lines(line_words(texts[0]), learn(texts[:2])) == frozenset()
-    assert boilerplate_lines(line_words(texts[0]), learn(texts)) == line_words(notice).keys()
     document = mark_boilerplate(articles("x", texts))[0]
     assert without_boilerplate(document).strip() == reports[0]
+
+
+@pytest.mark.parametrize("sentences", [2, 12])
+def test_a_text_on_one_line_is_counted_by_its_sentences(sentences: int) -> None:
+    notice = " ".join(LONG_FOOTER.split())
+    stories = [" ".join(make_story(seed, sentences).split()) for seed in range(MANY_ARTICLES)]
+    documents = mark_boilerplate(articles("x", [f"{story} {notice}" for story in stories]))
+    assert [without_boilerplate(document).strip() for document in documents] == stories
+
+
+def test_an_abbreviation_ends_no_sentence_and_nothing_is_lost() -> None:
+    line = "The plan of Mr. Example to sell the U.S. unit was approved by all directors. It comes into force next year. \n"
+    assert list(split_lines(line)) == [
+        "The plan of Mr. Example to sell the U.S. unit was approved by all directors. ",
+        "It comes into force next year. \n",
+    ]
+    assert list(split_lines(f"{line}More.")) == [line, "More."]
 
 
 def test_a_new_date_line_does_not_make_another_article() -> None:
