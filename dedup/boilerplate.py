@@ -4,7 +4,8 @@ A line is boilerplate of a source once ``UNRELATED_ARTICLES`` articles hold it t
 the source printed before. Revisions and copies of one story bring few words that are new, so however many there
 are, they do not count as unrelated; nor do versions of a story that doubles again and again, for most of what is known
 in them was never seen but there. Where every article of a source is mostly boilerplate (briefs under a long
-disclaimer), an article counts if its new lines have nothing to do with its known ones; and where that does not show,
+disclaimer), or texts come on one line and are counted by sentences, an article counts if its new lines have nothing
+to do with its known ones; and where that does not show,
 ``MANY_ARTICLES`` articles that each bring a fair share of new words settle it.
 
 The counts are all that has to be kept, a row a line and source, so a database can learn as articles arrive. Whoever
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.hosts import source_of
-from dedup.lines import count_words, line_hash, line_words, split_lines, tell_of_other_matter
+from dedup.lines import count_words, is_cut, line_hash, line_words, split_lines, tell_of_other_matter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,12 +72,14 @@ class SourceArticle:
     """One article of a source, as it is counted.
 
     Whoever sees the whole source may leave lines that stand in no other article out of ``words_by_line``: they are new
-    whenever they come, and need no count, so that ``own`` says enough of them. ``text`` may be empty if
-    ``needs_text`` says so.
+    whenever they come, and need no count, so that ``own`` says enough of them. ``text`` may be empty where
+    ``needs_text`` is false. ``is_cut`` says that some lines are sentences: rewritten copies keep one or the other, and
+    that the rest is new does not make them other articles.
     """
 
     words_by_line: Mapping[int, int]
     own: OwnLines = NO_OWN_LINES
+    is_cut: bool = False
     text: str = ""
 
     @property
@@ -86,13 +89,13 @@ class SourceArticle:
 
     @property
     def needs_text(self) -> bool:
-        """Whether so much may be known of it that its words have to tell whether it is another article."""
-        return self.own.word_count < NEW_WORDS_RATIO * self.word_count
+        """Whether its words have to tell whether it is another article."""
+        return self.is_cut or self.own.word_count < NEW_WORDS_RATIO * self.word_count
 
 
 def read_article(text: str) -> SourceArticle:
     """An article with all its lines."""
-    return SourceArticle(line_words(text), text=text)
+    return SourceArticle(line_words(text), is_cut=is_cut(text), text=text)
 
 
 def count_lines(article: SourceArticle, known: Mapping[int, LineCount]) -> dict[int, LineCount]:
@@ -108,7 +111,7 @@ def count_lines(article: SourceArticle, known: Mapping[int, LineCount]) -> dict[
     if new_ratio < OTHER_ARTICLE_RATIO or longest < NEW_LINE_WORDS:
         return counted
     is_unrelated = not _has_grown(lines, known) and (
-        new_ratio >= NEW_WORDS_RATIO or tell_of_other_matter(article.text, known)
+        (new_ratio >= NEW_WORDS_RATIO and not article.is_cut) or tell_of_other_matter(article.text, known)
     )
     for line in lines.keys() - new.keys():
         before = known[line]
@@ -128,16 +131,16 @@ def _has_grown(words_by_line: Mapping[int, int], known: Mapping[int, LineCount])
 
 
 def count_source(
-    articles: Iterable[Mapping[int, int]], read_texts: Callable[[Sequence[int]], Iterable[str]]
+    texts: Iterable[str], read_again: Callable[[Sequence[int]], Iterable[str]]
 ) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
-    """The lines of a source's articles (``line_words`` of each, in any order) as counted shortest first.
+    """The lines of a source's articles, whose texts come in any order, as counted shortest first.
 
-    ``read_texts`` gives the texts at the places asked for, in that order: few are needed.
+    ``read_again`` gives the texts at the places asked for, in that order: as a rule few are needed twice.
 
     First the lines of one article only, ascending, ``(n_lines,) int64``: nearly all lines, each with a count of 1
     and 1. Then the counts of all others.
     """
-    return _count_arrays([_as_arrays(words_by_line) for words_by_line in articles], read_texts)
+    return _count_arrays([_read_lines(text) for text in texts], read_again)
 
 
 def count_shared_lines(articles: Iterable[SourceArticle]) -> dict[int, LineCount]:
@@ -191,11 +194,11 @@ def mark_boilerplate(documents: Iterable[Document]) -> list[Document]:
     for places in by_source.values():
         if len(places) >= UNRELATED_ARTICLES:
             texts = [ordered[place].text for place in places]
-            lines = [_as_arrays(line_words(text)) for text in texts]
+            lines = [_read_lines(text) for text in texts]
             _, counts = _count_arrays(lines, partial(_texts_at, texts))
             boilerplate = {line for line, count in counts.items() if count.is_boilerplate}
-            for place, (hashes, _) in zip(places, lines, strict=True):
-                found = boilerplate.intersection(hashes.tolist())
+            for place, article in zip(places, lines, strict=True):
+                found = boilerplate.intersection(article.hashes.tolist())
                 if found:
                     ordered[place] = replace(ordered[place], boilerplate=frozenset(found))
     return ordered
@@ -205,37 +208,43 @@ def _texts_at(texts: Sequence[str], places: Sequence[int]) -> list[str]:
     return [texts[place] for place in places]
 
 
-_Lines = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What ``line_words`` says of one text, ``(n_lines,) int64`` each, and whether it is cut."""
+
+    hashes: NDArray[np.int64]
+    word_counts: NDArray[np.int64]
+    is_cut: bool
 
 
-def _as_arrays(words_by_line: Mapping[int, int]) -> _Lines:
-    return np.array(list(words_by_line), dtype=np.int64), np.array(
-        list(words_by_line.values()), dtype=np.int64
-    )
+def _read_lines(text: str) -> _Lines:
+    words = line_words(text)
+    hashes, counts = list(words), list(words.values())
+    return _Lines(np.array(hashes, dtype=np.int64), np.array(counts, dtype=np.int64), is_cut(text))
 
 
 def _count_arrays(
-    articles: Sequence[_Lines], read_texts: Callable[[Sequence[int]], Iterable[str]]
+    articles: Sequence[_Lines], read_again: Callable[[Sequence[int]], Iterable[str]]
 ) -> tuple[NDArray[np.int64], dict[int, LineCount]]:
     # nearly all lines stand in one article only: these are new whenever they come, and are summed up
     none = np.zeros(0, dtype=np.int64)
-    lines, counts = np.unique(np.concatenate([none, *(hashes for hashes, _ in articles)]), return_counts=True)
+    lines, counts = np.unique(np.concatenate([none, *(one.hashes for one in articles)]), return_counts=True)
     once, shared = lines[counts == 1], lines[counts > 1]
     if not len(shared):
         return once, {}
     summed = [_sum_up(article, shared) for article in articles]
     asked = [place for place, article in enumerate(summed) if article.needs_text]
-    for place, text in zip(asked, read_texts(asked), strict=True):
+    for place, text in zip(asked, read_again(asked), strict=True):
         summed[place] = replace(summed[place], text=text)
     return once, count_shared_lines(summed)
 
 
 def _sum_up(article: _Lines, shared: NDArray[np.int64]) -> SourceArticle:
-    hashes, words = article
+    hashes, words = article.hashes, article.word_counts
     is_shared = shared[np.minimum(np.searchsorted(shared, hashes), len(shared) - 1)] == hashes
     own = words[~is_shared]
     kept = dict(zip(hashes[is_shared].tolist(), words[is_shared].tolist(), strict=True))
-    return SourceArticle(kept, OwnLines(int(own.sum()), int(own.max(initial=0))))
+    return SourceArticle(kept, OwnLines(int(own.sum()), int(own.max(initial=0))), article.is_cut)
 
 
 def _blank(text: str) -> str:

@@ -38,8 +38,9 @@ TELLING_LETTERS = 5
 # Lines are about something else if at most this share of their telling words stands in the others: measured on
 # articles under text of others (median .06) and on the new lines of revisions (median .26, a twentieth below .09).
 OTHER_MATTER_RATIO = 0.1
-# With fewer telling words than this a share says nothing.
+# With fewer telling words than this, among the new ones and the known ones, a share says nothing.
 MIN_TELLING_WORDS = 12
+MIN_KNOWN_WORDS = 8
 
 
 def line_words(text: str) -> dict[int, int]:
@@ -55,10 +56,20 @@ def split_lines(text: str) -> Iterator[str]:
     """The lines of a text with their ends: joined, they are the text."""
     lines = text.splitlines(keepends=True)
     for line in lines:
-        if len(line) > LONG_LINE_CHARACTERS or len(lines) == 1:
+        if _holds_text(line, lines):
             yield from _split_sentences(line)
         else:
             yield line
+
+
+def is_cut(text: str) -> bool:
+    """Whether some lines of a text are sentences."""
+    lines = text.splitlines(keepends=True)
+    return any(_holds_text(line, lines) for line in lines)
+
+
+def _holds_text(line: str, lines: Sequence[str]) -> bool:
+    return len(line) > LONG_LINE_CHARACTERS or len(lines) == 1
 
 
 def _split_sentences(line: str) -> Iterator[str]:
@@ -85,6 +96,8 @@ def line_hash(words: Sequence[str]) -> int:
 def tell_of_other_matter(text: str, known: Container[int]) -> bool:
     """Whether the lines of a text that are not known have hardly a telling word in common with those that are.
 
+    Measured by the fewer words of the two: a sentence that rewritten copies kept names what the rest of them tells.
+
     A revision's new lines name the people and places of the story that they stand in; the lines of an article under a
     notice have nothing to do with the notice.
     """
@@ -93,9 +106,10 @@ def tell_of_other_matter(text: str, known: Container[int]) -> bool:
     for line, words in _lines_that_count(text):
         (old if line_hash(words) in known else new).append(line)
     new_words, old_words = _telling_words(new), _telling_words(old)
-    if len(new_words) < MIN_TELLING_WORDS:
+    if len(new_words) < MIN_TELLING_WORDS or len(old_words) < MIN_KNOWN_WORDS:
         return False
-    return len(new_words & old_words) <= OTHER_MATTER_RATIO * len(new_words)
+    fewer = min(len(new_words), len(old_words))
+    return len(new_words & old_words) <= max(1, OTHER_MATTER_RATIO * fewer)
 
 
 def _lines_that_count(text: str) -> Iterator[tuple[str, list[str]]]:

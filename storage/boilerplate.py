@@ -29,7 +29,7 @@ from storage.sources import publisher_name
 from storage.sql import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -110,12 +110,14 @@ def count_anew(session: Session, source_id: int, *, keeps_late: bool) -> None:
         return
     texts = select(Article.id, Article.text).where(Article.source_id == source_id, Article.text.is_not(None))
     article_ids: list[int] = []
-    lines = []
-    for article_id, text in session.execute(texts.execution_options(yield_per=500)):
-        article_ids.append(article_id)
-        lines.append(line_words(text or ""))
+
+    def read_texts() -> Iterator[str]:
+        for article_id, text in session.execute(texts.execution_options(yield_per=500)):
+            article_ids.append(article_id)
+            yield text or ""
+
     once, counts = count_source(
-        lines, lambda places: _read_texts(session, [article_ids[place] for place in places])
+        read_texts(), lambda places: _read_again(session, [article_ids[place] for place in places])
     )
     single = _Stored(LineCount(1, 1))
     for chunk in chunks(once.tolist(), 50_000):
@@ -129,7 +131,7 @@ def count_anew(session: Session, source_id: int, *, keeps_late: bool) -> None:
     _upsert(session, repeated)
 
 
-def _read_texts(session: Session, article_ids: Sequence[int]) -> Iterable[str]:
+def _read_again(session: Session, article_ids: Sequence[int]) -> Iterable[str]:
     for chunk in chunks(article_ids, 500):
         query = select(Article.id, Article.text).where(Article.id.in_(chunk))
         texts: dict[int, str | None] = {row.id: row.text for row in session.execute(query)}

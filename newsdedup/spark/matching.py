@@ -48,7 +48,7 @@ def mark_boilerplate(lines: DataFrame, documents: DataFrame) -> DataFrame:
     """Columns ``number`` and ``boilerplate``, for the documents that hold lines their source repeats.
 
     Nearly all lines stand in one article; they are summed up by Spark, and a source's own worker sees the rest, with
-    the texts of articles that are mostly shared lines.
+    the texts of articles that are mostly shared lines, or whose lines are sentences.
     """
     shared = lines.groupBy("source", "line").count().where("count > 1").select("source", "line")
     is_shared = f.col("is_shared").isNotNull()
@@ -60,11 +60,12 @@ def mark_boilerplate(lines: DataFrame, documents: DataFrame) -> DataFrame:
             f.collect_list(f.when(is_shared, f.struct("line", "word_count"))).alias("shared"),
             f.sum("word_count").alias("word_count"),
             f.sum(words).alias("own_word_count"),
+            f.bool_or("is_cut").alias("is_cut"),
             f.max(words).alias("longest_own_word_count"),
         )
         .where("size(shared) > 0")
     )
-    needs_text = f.col("own_word_count") < NEW_WORDS_RATIO * f.col("word_count")
+    needs_text = f.col("is_cut") | (f.col("own_word_count") < NEW_WORDS_RATIO * f.col("word_count"))
     with_text = articles.join(documents.select("number", "text"), "number").withColumn(
         "text", f.when(needs_text, f.col("text")).otherwise("")
     )

@@ -54,7 +54,13 @@ READ = pa.schema(
     ]
 )
 LINES = pa.schema(
-    [("number", pa.int64()), ("source", pa.string()), ("line", pa.int64()), ("word_count", pa.int64())]
+    [
+        ("number", pa.int64()),
+        ("source", pa.string()),
+        ("line", pa.int64()),
+        ("word_count", pa.int64()),
+        ("is_cut", pa.bool_()),
+    ]
 )
 BOILERPLATE = pa.schema([("source", pa.string()), ("line", pa.int64())])
 SIGNATURES = pa.schema(

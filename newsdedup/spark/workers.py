@@ -13,7 +13,7 @@ import pyarrow as pa
 from dedup import choose_canonical, judge_pair, sign_documents
 from dedup.boilerplate import OwnLines, SourceArticle, count_shared_lines
 from dedup.candidates import may_be_duplicates
-from dedup.lines import line_words
+from dedup.lines import is_cut, line_words
 from dedup.signatures import as_signed
 from newsdedup.spark.buckets import walk_buckets
 from newsdedup.spark.rows import (
@@ -42,7 +42,13 @@ if TYPE_CHECKING:
 def list_lines(batches: Batches) -> Iterator[pa.RecordBatch]:
     """The lines of each text (``number``, ``source``, ``text``) under ``LINES``."""
     rows = (
-        {"number": row["number"], "source": row["source"], "line": line, "word_count": words}
+        {
+            "number": row["number"],
+            "source": row["source"],
+            "line": line,
+            "word_count": words,
+            "is_cut": is_cut(row["text"]),
+        }
         for row in _rows(batches)
         for line, words in line_words(row["text"]).items()
     )
@@ -56,6 +62,7 @@ def learn_source(articles: pa.Table) -> pa.Table:
         SourceArticle(
             {one["line"]: one["word_count"] for one in row["shared"]},
             OwnLines(row["own_word_count"], row["longest_own_word_count"]),
+            row["is_cut"],
             row["text"],
         )
         for row in rows

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedup.boilerplate import OwnLines, SourceArticle, count_shared_lines, mark_boilerplate
 from dedup.candidates import pairs_in_buckets
-from dedup.lines import line_words
+from dedup.lines import is_cut, line_words
 from dedup.values import Document
 from newsdedup.spark.buckets import walk_buckets
 from newsdedup.spark.cli import main
@@ -55,7 +55,7 @@ def test_lines_of_one_article_may_be_summed_up(articles: list[list[str]]) -> Non
         words = line_words(text)
         own = [count for line, count in words.items() if holders[line] == 1]
         shared = {line: count for line, count in words.items() if holders[line] > 1}
-        summed.append(SourceArticle(shared, OwnLines(sum(own), max(own, default=0)), text))
+        summed.append(SourceArticle(shared, OwnLines(sum(own), max(own, default=0)), is_cut(text), text))
     documents = [Document(f"{n:02d}", "\n".join(lines), source="s") for n, lines in enumerate(articles)]
     marked = {line for document in mark_boilerplate(documents) for line in document.boilerplate}
     counts = count_shared_lines(summed)

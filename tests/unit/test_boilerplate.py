@@ -168,7 +168,7 @@ def test_a_corpus_learns_what_counting_one_by_one_learns(seeds: list[int]) -> No
     marked = mark_boilerplate(articles("x", texts))
     lines = [line_words(text) for text in texts]
     assert [document.boilerplate for document in marked] == [boilerplate_lines(one, known) for one in lines]
-    once, counts = count_source(lines, lambda places: [texts[place] for place in places])
+    once, counts = count_source(texts, lambda places: [texts[place] for place in places])
     assert dict.fromkeys(once.tolist(), LineCount(1, 1)) | counts == known
     assert once.tolist() == sorted(once.tolist())
 
