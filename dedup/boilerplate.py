@@ -5,8 +5,8 @@ the source printed before. Revisions and copies of one story bring few words tha
 are, they do not count as unrelated; nor do versions of a story that doubles again and again, for most of what is known
 in them was never seen but there. Where every article of a source is mostly boilerplate (briefs under a long
 disclaimer), or texts come on one line and are counted by sentences, an article counts if its new lines have nothing
-to do with its known ones; and where that does not show,
-``MANY_ARTICLES`` articles that each bring a fair share of new words settle it.
+to do with its known ones; and where that does not show, ``MANY_ARTICLES`` articles that each bring a fair share of new
+words settle it.
 
 The counts are all that has to be kept, a row a line and source, so a database can learn as articles arrive. Whoever
 sees a whole source takes its shortest text first, as a story grows, so that what is learnt is a function of the set of
@@ -89,8 +89,10 @@ class SourceArticle:
 
     @property
     def needs_text(self) -> bool:
-        """Whether its words have to tell whether it is another article."""
-        return self.is_cut or self.own.word_count < NEW_WORDS_RATIO * self.word_count
+        """Whether its words have to tell whether it is another article; never where it has no line to count."""
+        return bool(self.words_by_line) and (
+            self.is_cut or self.own.word_count < NEW_WORDS_RATIO * self.word_count
+        )
 
 
 def read_article(text: str) -> SourceArticle:

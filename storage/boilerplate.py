@@ -97,7 +97,8 @@ def mark_documents(session: Session, documents: Sequence[tuple[int, Document]]) 
 def count_anew(session: Session, source_id: int, *, keeps_late: bool) -> None:
     """Count all lines of a source again, from its articles' current texts, in whatever order they came. Writes.
 
-    ``keeps_late`` says that its signatures stay as they are. Memory grows with the source's lines.
+    ``keeps_late`` says that its signatures stay as they are. Memory grows with the source's lines, and with the
+    texts that are mostly shared lines, or sentences of which others hold some.
     """
     publishers = _lock_publishers(session, {source_id})
     late: dict[int, int] = {}

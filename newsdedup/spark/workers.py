@@ -11,9 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from dedup import choose_canonical, judge_pair, sign_documents
-from dedup.boilerplate import OwnLines, SourceArticle, count_shared_lines
+from dedup.boilerplate import OwnLines, SourceArticle, count_shared_lines, read_article
 from dedup.candidates import may_be_duplicates
-from dedup.lines import is_cut, line_words
 from dedup.signatures import as_signed
 from newsdedup.spark.buckets import walk_buckets
 from newsdedup.spark.rows import (
@@ -47,10 +46,11 @@ def list_lines(batches: Batches) -> Iterator[pa.RecordBatch]:
             "source": row["source"],
             "line": line,
             "word_count": words,
-            "is_cut": is_cut(row["text"]),
+            "is_cut": article.is_cut,
         }
         for row in _rows(batches)
-        for line, words in line_words(row["text"]).items()
+        for article in [read_article(row["text"])]
+        for line, words in article.words_by_line.items()
     )
     return in_batches(rows, LINES)
 
