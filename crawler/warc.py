@@ -5,37 +5,28 @@ Must not extract or store. A position in a file is where a killed reader goes on
 
 from __future__ import annotations
 
-import io
 import zlib
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from fastwarc import ArchiveIterator
-from fastwarc.stream_io import BrotliReader, ChunkedReader, GzipReader
-from fastwarc.warc import is_http, resource, response
+from fastwarc.warc import WarcRecordType
 
-from crawler.page.extraction import MAX_PAGE_BYTES
-from crawler.page.optout import is_refused_by_headers
-from crawler.refusals import Skipped, reason_of_status
-from crawler.urls import BadUrlError, canonical_url
+from crawler.archive_end import GZIP_MAGIC, ZSTD_MAGIC, ArchiveEnd, archive_end
+from crawler.captures import Capture, captured, cut_when_archived, target_of
+from crawler.refusals import Skipped
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from fastwarc.warc import WarcRecord
 
 WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
-_GZIP_MAGIC = b"\x1f\x8b\x08"
-_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_PAGES = (WarcRecordType.response, WarcRecordType.resource)
 _MARK = b"WARC/1."
 _SCAN_BYTES = 1 << 20
-_PAGE_TYPES = ("text/", "application/xhtml", "application/xml", "application/octet-stream", "unk")
-# Cut for these, a page lacks its end; one cut for its length was long enough for whoever archived it.
-_BROKEN_OFF = frozenset({"disconnect", "time", "unspecified"})
-_DECODERS = {"gzip": GzipReader, "x-gzip": GzipReader, "br": BrotliReader}
+_CUT = Skipped(SkipReason.TRUNCATED, "the file ends inside a record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +35,6 @@ class Position:
 
     offset: int = 0
     record_number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """A page as it was fetched; ``fetched_at`` is aware UTC, None where the archive does not say.
-
-    ``refuses_ai_training`` where the headers of the answer do.
-    """
-
-    url: str
-    body: bytes
-    content_type: str | None
-    fetched_at: datetime | None
-    refuses_ai_training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,36 +66,99 @@ def read_archive(stream: BinaryIO, after: Position | None = None) -> Iterator[Ar
     if start:
         number = done.record_number - 1
     while True:
-        last, error = start, None
-        stream.seek(start)
-        try:
-            for record in ArchiveIterator(stream, record_types=response | resource, strict_mode=False):
-                number += 1
-                last = record.stream_pos
-                if number > done.record_number:
-                    position = Position(last, number)
-                    content = _content(record)
-                    yield ArchiveRecord(position, _target(record), content, _is_short(content, record))
-        except (OSError, ValueError, EOFError) as raised:
-            if isinstance(raised, OSError) and raised.errno is not None:
-                raise  # of the disk or the network, not of what the file holds
-            error = raised
-        if error is None:
+        records = _Records(stream, start, number)
+        yield from records.pages(done.record_number)
+        yield from records.last_page()
+        number = records.number
+        if records.is_cut:
+            return
+        if records.error is None:
             yield from () if number else _told_of_nothing(stream)
             return
         number += 1
-        following = _next_record(stream, last + 1)
         if number > done.record_number:
-            yield ArchiveRecord(Position(last, number), "", _damaged(error), is_damaged=True)
-        if following is None:
+            yield ArchiveRecord(Position(records.last, number), "", _damaged(records.error), is_damaged=True)
+        if records.following is None:
             return
-        start = following
+        start = records.following
+
+
+class _Records:
+    """The records from an offset to the end of the file, or to the first damage: ``error``.
+
+    ``last`` is the offset of the last one, ``number`` how many pages there were with those before; after a damage
+    ``following`` is the offset of the next record.
+    """
+
+    def __init__(self, stream: BinaryIO, start: int, number: int) -> None:
+        self.last = start
+        self.number = number
+        self.error: Exception | None = None
+        self.is_cut = False
+        self.following: int | None = None
+        self._stream = stream
+        self._start = start
+        self._count = 0
+        self._held: list[ArchiveRecord] = []
+
+    def pages(self, done_count: int) -> Iterator[ArchiveRecord]:
+        """The pages after so many, but for one that is the last record: the file may be cut inside it."""
+        self._stream.seek(self._start)
+        try:
+            for record in ArchiveIterator(self._stream, strict_mode=False):
+                yield from self._held
+                self._held.clear()
+                self._count += 1
+                self.last = record.stream_pos
+                if record.record_type in _PAGES:
+                    self.number += 1
+                    if self.number > done_count:
+                        self._held.append(_read_record(record, self.number))
+        except (OSError, ValueError, EOFError) as raised:
+            self.error = raised
+
+    def last_page(self) -> Iterator[ArchiveRecord]:
+        """The page that is the last record, and a record for what a cut has left of another.
+
+        Raises:
+            OSError: the file cannot be read any further.
+        """
+        if isinstance(self.error, OSError) and self.error.errno is not None:
+            yield from self._held
+            raise self.error  # of the disk or the network, not of what the file holds
+        end = self._end()
+        following = None if self.error is None else _next_record(self._stream, self.last + 1)
+        self.is_cut = end.is_cut and (following is None or _is_cut_at(self._stream, following))
+        self.following = None if self.is_cut else following
+        if self._held and self.is_cut and not end.whole_count:
+            yield from map(_cut_off, self._held)
+            return
+        yield from self._held
+        if self.is_cut:
+            self.number += 1
+            yield ArchiveRecord(Position(self.last, self.number), "", _CUT, is_damaged=True)
+
+    def _end(self) -> ArchiveEnd:
+        """How the file ends, from the last record on."""
+        if _is_record(self._stream, self.last):
+            return archive_end(self._stream, self.last)
+        end = archive_end(self._stream, self._start)
+        return replace(end, whole_count=max(0, end.whole_count - max(0, self._count - 1)))
+
+
+def _is_cut_at(stream: BinaryIO, start: int) -> bool:
+    return archive_end(stream, start) == ArchiveEnd(0, is_cut=True)
+
+
+def _cut_off(page: ArchiveRecord) -> ArchiveRecord:
+    """Of a page without its end the address may lack its own, and what was read of it is none."""
+    return page if _is_truncated(page.content) else replace(page, url="", content=_CUT, is_damaged=True)
 
 
 def _told_of_nothing(stream: BinaryIO) -> Iterator[ArchiveRecord]:
     """A file without a page may hold records of other kinds; one without any is none that was archived."""
     stream.seek(0)
-    if stream.read(len(_ZSTD_MAGIC)) != _ZSTD_MAGIC and _next_record(stream, 0) is None:
+    if stream.read(len(ZSTD_MAGIC)) != ZSTD_MAGIC and _next_record(stream, 0) is None:
         nothing = Skipped(SkipReason.MALFORMED_WARC, "no WARC record in it")
         yield ArchiveRecord(Position(), "", nothing, is_damaged=True)
 
@@ -135,84 +175,19 @@ def _damaged(error: Exception) -> Skipped:
     return Skipped(SkipReason.MALFORMED_WARC, f"damaged record: {said}")
 
 
-def _is_short(content: Capture | Skipped, record: WarcRecord) -> bool:
-    is_truncated = isinstance(content, Skipped) and content.reason is SkipReason.TRUNCATED
-    return is_truncated and not _cut_when_archived(record)
+def _read_record(record: WarcRecord, number: int) -> ArchiveRecord:
+    content = captured(record)
+    is_damaged = _is_truncated(content) and not cut_when_archived(record)
+    return ArchiveRecord(Position(record.stream_pos, number), target_of(record), content, is_damaged)
 
 
-def _target(record: WarcRecord) -> str:
-    return (record.headers.get("WARC-Target-URI") or "").strip("<> ")[:2_100]
-
-
-def _content(record: WarcRecord) -> Capture | Skipped:
-    address = _target(record)
-    try:
-        url = canonical_url(address)
-    except BadUrlError as error:
-        return Skipped(SkipReason.BAD_URL, str(error))
-    head = record.http_headers if is_http(record) else None
-    status = head.status_code if head is not None else 200
-    if status is not None and status != 200:
-        return Skipped(reason_of_status(status), f"HTTP status {status}")
-    content_type = (head if head is not None else record.headers).get("Content-Type")
-    if content_type and not content_type.lower().strip().startswith(_PAGE_TYPES):
-        return Skipped(SkipReason.NOT_HTML, f"content type {content_type[:100]!r}")
-    body = _body(record)
-    if isinstance(body, Skipped):
-        return body
-    refuses = head is not None and is_refused_by_headers(head.items())
-    return Capture(url, body, content_type, _utc(record.record_date), refuses)
-
-
-def _utc(stated: datetime | None) -> datetime | None:
-    if stated is None:
-        return None
-    return stated.astimezone(UTC) if stated.tzinfo else stated.replace(tzinfo=UTC)
-
-
-def _body(record: WarcRecord) -> bytes | Skipped:
-    if record.content_length > MAX_PAGE_BYTES:
-        detail = f"{record.content_length} bytes, at most {MAX_PAGE_BYTES} are read"
-        return Skipped(SkipReason.TOO_LARGE, detail)
-    raw = record.reader.read(MAX_PAGE_BYTES + 1)
-    if len(raw) < record.content_length:
-        return Skipped(SkipReason.TRUNCATED, f"{len(raw)} of {record.content_length} bytes")
-    if cut := _cut_when_archived(record):
-        return Skipped(SkipReason.TRUNCATED, f"the archive says: cut off ({cut})")
-    body = _decoded(raw, record)
-    if len(body) > MAX_PAGE_BYTES:
-        return Skipped(SkipReason.TOO_LARGE, f"decompresses to more than {MAX_PAGE_BYTES} bytes")
-    return body
-
-
-def _cut_when_archived(record: WarcRecord) -> str:
-    cut = (record.headers.get("WARC-Truncated") or "").lower()
-    return cut if cut in _BROKEN_OFF else ""
-
-
-def _decoded(raw: bytes, record: WarcRecord) -> bytes:
-    """The body without its codings; where a header claims one that is not there, as it stands."""
-    head = record.http_headers if is_http(record) else None
-    if head is None:
-        return raw
-    if (head.get("Transfer-Encoding") or "").lower() == "chunked":
-        raw = _read(ChunkedReader(io.BytesIO(raw)), raw)
-    for coding in reversed((head.get("Content-Encoding") or "").lower().split(",")):
-        if (decoder := _DECODERS.get(coding.strip())) is not None:
-            raw = _read(decoder(io.BytesIO(raw)), raw)
-    return raw
-
-
-def _read(reader: GzipReader | BrotliReader | ChunkedReader, otherwise: bytes) -> bytes:
-    try:
-        return reader.read(MAX_PAGE_BYTES + 1)
-    except (OSError, ValueError, EOFError):
-        return otherwise
+def _is_truncated(content: Capture | Skipped) -> bool:
+    return isinstance(content, Skipped) and content.reason is SkipReason.TRUNCATED
 
 
 def _next_record(stream: BinaryIO, start: int) -> int | None:
     """Offset of the first whole record at or after ``start``; None at the end of the file."""
-    mark = _GZIP_MAGIC if _is_gzip(stream) else _MARK
+    mark = GZIP_MAGIC if _is_gzip(stream) else _MARK
     offset, kept = start, b""
     while True:
         stream.seek(offset + len(kept))
@@ -231,13 +206,13 @@ def _next_record(stream: BinaryIO, start: int) -> int | None:
 
 def _is_gzip(stream: BinaryIO) -> bool:
     stream.seek(0)
-    return stream.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+    return stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC
 
 
 def _is_record(stream: BinaryIO, offset: int) -> bool:
     stream.seek(offset)
     head = stream.read(512)
-    if head.startswith(_GZIP_MAGIC):
+    if head.startswith(GZIP_MAGIC):
         try:
             head = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, 64)
         except zlib.error:

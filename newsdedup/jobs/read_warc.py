@@ -11,9 +11,10 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from crawler.captures import Capture
 from crawler.page.extracted import Extracted, ExtractionConfig
 from crawler.refusals import Skipped
-from crawler.warc import ArchiveRecord, Capture, Position, open_archive, read_archive
+from crawler.warc import ArchiveRecord, Position, open_archive, read_archive
 from crawler.workers import PageTask, WorkerPool
 from newsdedup.jobs.read_articles import FileProblem, ReadingRequest, article_of_page, unreadable
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.articles import body_hash, build_article
+from crawler.captures import Capture
 from crawler.fetches import unknown_source
 from crawler.hints import hints_from_json
 from crawler.page.extracted import Extracted, ExtractionConfig
@@ -20,7 +21,7 @@ from crawler.page.extraction import EXTRACTOR
 from crawler.refusals import Skipped
 from crawler.sources import source_of_url
 from crawler.urls import identity_url
-from crawler.warc import WARC_SUFFIXES, Capture, open_archive, read_archive
+from crawler.warc import WARC_SUFFIXES, open_archive, read_archive
 from crawler.workers import PageTask, WorkerPool
 from newsdedup.jobs.errors import JobError
 from newsdedup.jobs.parallel import PairMap

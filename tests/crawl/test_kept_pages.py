@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from crawler.captures import Capture
 from crawler.page.extraction import EXTRACTOR
-from crawler.warc import Capture, read_archive
+from crawler.warc import read_archive
 from newsdedup.cli import main
 from newsdedup.jobs.crawl import CrawlRequest, run_crawl
 from tests.crawl.pages import article_page, rss

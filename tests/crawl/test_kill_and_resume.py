@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, text
 
-from crawler.warc import Capture, read_archive
+from crawler.captures import Capture
+from crawler.warc import read_archive
 from newsdedup.jobs.database import upgrade
 from tests.crawl.pages import article_page, rss
 from tests.crawl.workers import wait_until

@@ -2,15 +2,24 @@ from __future__ import annotations
 
 import gzip
 import io
+import sys
+import zlib
 from datetime import UTC, datetime
+from itertools import accumulate
 
 import brotli
 import pytest
 
+from crawler.captures import Capture
 from crawler.refusals import Skipped
-from crawler.warc import ArchiveRecord, Capture, Position, read_archive
+from crawler.warc import ArchiveRecord, Position, read_archive
 from storage.values import SkipReason
 from tests.support.archives import packed, page_record
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 HTML = b"<html><body><p>The harbour was quiet.</p></body></html>"
 
@@ -73,11 +82,30 @@ def test_damage_in_a_plain_archive_is_passed_too() -> None:
     assert "malformed_warc" in told
 
 
-def test_an_archive_that_was_cut_off_ends_with_a_reason() -> None:
-    data = b"".join(_members(3))
-    told = _told(_records(data[:-30]))
-    assert told[:2] == [_url(0), _url(1)]
-    assert told[2:] in (["truncated"], ["malformed_warc"])
+def _packed(records: list[bytes], form: str) -> bytes:
+    return b"".join(map(zstd.compress, records)) if form == "zstd" else packed(records, form)
+
+
+@pytest.mark.parametrize("form", ["members", "one gzip", "plain", "zstd"])
+def test_wherever_an_archive_is_cut_off_what_is_whole_comes_and_the_cut_is_told(form: str) -> None:
+    records = [page_record(_url(number), HTML) for number in range(3)]
+    data = _packed(records, form)
+    parts = [data] if form == "one gzip" else [_packed([record], form) for record in records]
+    ends = list(accumulate(map(len, parts)))
+    for end in range(1, len(data) + 1):
+        told = _told(_records(data[:end]))
+        pages = [one for one in told if one.startswith("https:")]
+        assert told == [*pages, *([] if end in ends else ["truncated"])], end
+        assert pages == [_url(number) for number in range(len(pages))], end
+        assert len(pages) >= sum(whole <= end for whole in ends), end
+
+
+@pytest.mark.parametrize("form", ["members", "plain"])
+def test_a_cut_in_what_is_no_page_is_told_too_and_costs_no_page(form: str) -> None:
+    whole = packed([page_record(_url(1), HTML)], form)
+    request = packed([page_record(_url(1), b"", kind="request")], form)
+    for end in range(1, len(request)):
+        assert _told(_records(whole + request[:end])) == [_url(1), "truncated"], end
 
 
 @pytest.mark.parametrize("data", [b"", b"hello " * 5_000, bytes(range(256)) * 400, b"\x1f\x8b\x08" * 9])
@@ -90,12 +118,29 @@ def test_what_is_no_archive_gives_no_page(data: bytes) -> None:
     [
         ({"Content-Encoding": "gzip"}, gzip.compress(HTML, mtime=0), HTML),
         ({"Content-Encoding": "br"}, brotli.compress(HTML), HTML),
+        ({"Content-Encoding": "zstd"}, zstd.compress(HTML), HTML),
+        ({"Content-Encoding": "deflate"}, zlib.compress(HTML), HTML),
+        ({"Content-Encoding": "deflate"}, zlib.compress(HTML, wbits=-15), HTML),
+        ({"Content-Encoding": "zstd"}, HTML, HTML),
+        ({"Content-Encoding": "deflate"}, HTML, HTML),
         ({"Transfer-Encoding": "chunked"}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(HTML), HTML), HTML),
         ({"Content-Encoding": "gzip"}, HTML, HTML),
         ({"Transfer-Encoding": "chunked"}, HTML, HTML),
         ({"Content-Encoding": "zstd-unknown"}, HTML, HTML),
     ],
-    ids=["gzip", "brotli", "chunked", "gzip claimed only", "chunked claimed only", "unknown coding"],
+    ids=[
+        "gzip",
+        "brotli",
+        "zstd",
+        "deflate",
+        "bare deflate",
+        "zstd claimed only",
+        "deflate claimed only",
+        "chunked",
+        "gzip claimed only",
+        "chunked claimed only",
+        "unknown coding",
+    ],
 )
 def test_codings_are_undone_where_they_are_there(
     headers: dict[str, str], body: bytes, expected: bytes
@@ -133,9 +178,7 @@ def test_requests_and_metadata_are_passed_over() -> None:
     assert _records(packed([*records, page_record(_url(9), HTML)], "members"))[0].url == _url(9)
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"\x1f\x8b\x08\x00\x00", b"no archive at all", gzip.compress(b"", mtime=0)]
-)
+@pytest.mark.parametrize("body", [b"", b"no archive at all", b"\0" * 90, gzip.compress(b"", mtime=0)])
 def test_a_file_without_a_record_is_told_so(body: bytes) -> None:
     (record,) = read_archive(io.BytesIO(body))
     assert isinstance(record.content, Skipped)
