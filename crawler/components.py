@@ -33,7 +33,7 @@ def ledger_of(crawler: Crawler) -> Ledger:
     """The books of a crawl, made at first use from its settings.
 
     Raises:
-        StorageError: the database URL is malformed.
+        StorageError: the database cannot be used; told here, before anything is running that would have to be ended.
     """
     if crawler not in _ledgers:
         settings = crawler.settings
@@ -53,6 +53,7 @@ def ledger_of(crawler: Crawler) -> Ledger:
                 pause_seconds=settings.getfloat("AUTOTHROTTLE_START_DELAY") if throttled else 0.0,
                 max_wait_seconds=settings.getfloat("NEWSDEDUP_RETRY_AFTER_MAX_SECONDS"),
             )
+            books.check()
             _ledgers[crawler] = DatabaseLedger(books)
     return _ledgers[crawler]
 

@@ -57,12 +57,14 @@ class NewsSpider(Spider):
         since: str | None = None,
         limit: str | int | None = None,
         due: str | bool | int = False,
-        **arguments: Any,  # noqa: ANN401  # Scrapy passes -a arguments
+        **unknown: Any,  # noqa: ANN401  # Scrapy passes -a arguments
     ) -> None:
-        super().__init__(**arguments)
+        super().__init__()
+        if unknown:
+            raise ValueError(f"spider {self.name!r} has no argument {next(iter(unknown))!r}")
         self._sources = _read_seeds(seeds) if seeds else ()
         self._since = _time_argument(since)
-        self._pages_left = int(limit) if limit not in {None, ""} else None
+        self._pages_left = _limit_argument(limit)
         self._only_due = str(due).lower() in {"1", "true", "yes"}
         self._pages_in_flight = 0
         self._lists_in_flight = 0
@@ -281,6 +283,14 @@ def _read_seeds(path: str) -> tuple[SeedSource, ...]:
 
 def _source_host(claimed: ClaimedUrl) -> str:
     return claimed.source.host if claimed.source is not None else ""
+
+
+def _limit_argument(text: str | int | None) -> int | None:
+    if text is None or text == "":
+        return None
+    if not str(text).isdecimal():
+        raise ValueError(f"limit must be a number of pages, got {text!r}")
+    return int(text)
 
 
 def _time_argument(text: str | None) -> datetime | None:

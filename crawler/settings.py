@@ -11,6 +11,7 @@ from crawler.user_agent import user_agent
 BOT_NAME = "newsdedup"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
 
 # Where articles go. Empty: nothing is stored, items only leave through Scrapy's own exports.
 NEWSDEDUP_DATABASE_URL = os.environ.get("NEWSDEDUP_DATABASE_URL", "sqlite:///newsdedup.db")

@@ -102,10 +102,13 @@ class Books:
         except StorageError:
             return False  # ``open`` tells what is wrong
 
-    def open(self, settings: Mapping[str, JsonValue]) -> int:
-        """Start the run, whose number it gives, and take back what dead runs had claimed."""
+    def check(self) -> None:
+        """Raise where ``open`` could not begin a run; may be called before there is an event loop."""
         if schema_state(self._engine) is not SchemaState.CURRENT:
             raise StorageError("the database has no tables of this version; run: newsdedup db upgrade")
+
+    def open(self, settings: Mapping[str, JsonValue]) -> int:
+        """Start the run, whose number it gives, and take back what dead runs had claimed."""
         with self._sessions.begin() as session:
             now = database_time(session)
             set_clock(now)

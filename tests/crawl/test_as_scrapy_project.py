@@ -10,6 +10,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
 from newsdedup.jobs.database import upgrade
 from tests.crawl.pages import article_page, article_text, rss
 from tests.support.site_server import Page, serve
@@ -116,3 +118,22 @@ def test_plain_scrapy_crawls_feeds_and_exports_articles(tmp_path: Path) -> None:
     assert first["published_at"].startswith("2026-05-01")
     assert article_text(40)[:60] in first["text"]
     assert len(_rows(path, "SELECT id FROM article")) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["news", "-a", "limit=many"], 2, "limit must be a number of pages, got 'many'"),
+        (["news", "-a", "seed=gb.toml"], 2, "spider 'news' has no argument 'seed'"),
+        (["nosuch"], 2, "Spider not found: nosuch; scrapy list tells those there are"),
+        (["news"], 1, "the database has no tables of this version; run: newsdedup db upgrade"),
+    ],
+    ids=["value", "argument", "spider", "database"],
+)
+def test_a_crawl_that_cannot_begin_ends_with_one_line_that_says_why(
+    tmp_path: Path, arguments: list[str], code: int, told: str
+) -> None:
+    ended = _scrapy(_ROOT, f"sqlite:///{tmp_path / 'empty.db'}", "crawl", *arguments)
+    assert ended.returncode == code
+    assert ended.stderr.endswith(f": error: {told}\n")
+    assert "Traceback" not in ended.stderr
