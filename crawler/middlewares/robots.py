@@ -15,8 +15,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.clock import utc_now
 from crawler.failures import refusal_of
 from crawler.middlewares.refused import RefusedRequest
-from crawler.refusals import Skipped
-from storage.values import SkipReason
+from crawler.refusals import Skipped, reason_of_status
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -40,9 +39,10 @@ class CarefulRobotsTxtMiddleware(robotstxt.RobotsTxtMiddleware):
         super().process_request_2(rp, request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if response.status >= 500:
+        # RFC 9309 lets every 4xx pass for "no rules"; a host that is asked too much has not said so.
+        if response.status >= 500 or response.status == 429:
             detail = f"robots.txt answers with HTTP status {response.status}: nothing may be fetched"
-            raise RefusedRequest(Skipped(SkipReason.HTTP_ERROR, detail))
+            raise RefusedRequest(Skipped(reason_of_status(response.status), detail))
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:

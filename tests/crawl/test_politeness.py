@@ -47,9 +47,12 @@ def test_a_json_feed_is_crawled_with_the_delay_that_robots_txt_asks_for_and_a_co
     assert all("desk@kappa.example" in agent for agent in site.user_agents)
 
 
-@pytest.mark.parametrize(("status", "found"), [(503, 0), (404, 2)])
+@pytest.mark.parametrize(
+    ("status", "found", "refused"),
+    [(503, 0, {"http_error": 1}), (429, 0, {"too_many_requests": 1}), (404, 2, {})],
+)
 def test_where_robots_txt_cannot_be_read_nothing_is_fetched_and_where_there_is_none_all(
-    tmp_path: Path, status: int, found: int
+    tmp_path: Path, status: int, found: int, refused: dict[str, int]
 ) -> None:
     urls = [f"{_HOST}/stories/story-{number}" for number in range(2)]
     pages = {url: article_page(f"Story {number}", 80 + number) for number, url in enumerate(urls)}
@@ -66,7 +69,7 @@ def test_where_robots_txt_cannot_be_read_nothing_is_fetched_and_where_there_is_n
         )
     assert report.new_count == found
     assert sum(site.visits[url] for url in (*urls, f"{_HOST}/feed.xml")) == (3 if found else 0)
-    assert dict(report.skipped) == ({} if found else {"http_error": 1})
+    assert dict(report.skipped) == refused
 
 
 @pytest.mark.parametrize("limit", [1, 3])
