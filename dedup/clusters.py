@@ -73,7 +73,7 @@ def choose_canonical(documents: Sequence[Document]) -> tuple[str, str]:
         d.id: span for d in documents if d.published_precision not in COARSE and (span := published_span(d))
     }
     if not spans:
-        kept = min(documents, key=lambda d: (d.first_seen_at or _FAR_FUTURE, -len(d.text), d.id))
+        kept = min(documents, key=lambda d: (d.first_seen_at or _FAR_FUTURE, -len(d.text), d.url or "", d.id))
         return (
             kept.id,
             f"no publication time is known: {'seen first' if kept.first_seen_at else 'the longest'}",

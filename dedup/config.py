@@ -15,8 +15,8 @@ from dedup.word_lists import word_lists_digest
 
 SHINGLE_HASH_VERSION = 1
 NORMALIZER_VERSION = 2
-VIEWS_VERSION = 2
-DECISION_VERSION = 11
+VIEWS_VERSION = 3
+DECISION_VERSION = 12
 
 
 class View(StrEnum):

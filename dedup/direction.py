@@ -82,11 +82,14 @@ def _ranks(language: str) -> dict[str, int]:
 
 
 def _admitted_original(a: Document, b: Document) -> tuple[str, str] | None:
-    for document, other in ((a, b), (b, a)):
-        for credit in find_credits(document):
-            if _is_credited(other, credit):
-                return other.id, f"the other names {credit.name} as its original"
-    return None
+    admitted = [
+        (other.id, f"the other names {credit.name} as its original")
+        for document, other in ((a, b), (b, a))
+        for credit in find_credits(document)
+        if _is_credited(other, credit)
+    ]
+    # two that name each other, as two reports of one agency do, admit nothing
+    return admitted[0] if len({original_id for original_id, _ in admitted}) == 1 else None
 
 
 def _is_credited(document: Document, credit: Credit) -> bool:

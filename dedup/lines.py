@@ -11,7 +11,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dedup.normalize import count_spaceless, is_spaceless_letter, split_words
+from dedup.normalize import is_spaceless_letter, spaceless_letters, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -75,7 +75,7 @@ def _holds_text(line: str, lines: Sequence[str]) -> bool:
 def _split_sentences(line: str) -> Iterator[str]:
     start = 0
     for end in (match.end() for match in _SENTENCE_END.finditer(line)):
-        if end - start + 2 * count_spaceless(line[start:end]) >= SENTENCE_CHARACTERS:
+        if end - start + 2 * len(spaceless_letters(line[start:end])) >= SENTENCE_CHARACTERS:
             yield line[start:end]
             start = end
     if start < len(line):
@@ -84,7 +84,7 @@ def _split_sentences(line: str) -> Iterator[str]:
 
 def count_words(line: str, words: Sequence[str]) -> int:
     """How many words a line has, given what white space parts; two letters of a script without spaces are one."""
-    return len(words) if line.isascii() else len(words) + count_spaceless(line) // 2
+    return len(words) if line.isascii() else len(words) + len(spaceless_letters(line)) // 2
 
 
 def line_hash(words: Sequence[str]) -> int:

@@ -38,7 +38,16 @@ class AnchorComparison:
 
 
 def measure_pair(a: Reading, b: Reading) -> PairMeasures:
-    """What alignment finds between two texts; zeros where they share too little to align."""
+    """What alignment finds between two texts; zeros where they share too little to align.
+
+    The same whichever text is given first, but for its sides: names are matched from the shorter text.
+    """
+    if (len(b), b.tokens, b.is_name) < (len(a), a.tokens, a.is_name):
+        return _measure_pair(b, a).turned()
+    return _measure_pair(a, b)
+
+
+def _measure_pair(a: Reading, b: Reading) -> PairMeasures:
     shorter = min(len(a.content), len(b.content))
     cutoff = max(3, math.ceil(shorter * MIN_COMMON_CONTENT_RATIO))
     contents = [a.tokens[i] for i in a.content], [b.tokens[j] for j in b.content]
@@ -54,14 +63,13 @@ def _measure(a: Reading, b: Reading, passages: Sequence[Passage]) -> PairMeasure
     aligned_b = sum(block.end_b - block.start_b for block in aligned)
     substituted = [block for block in blocks if is_substitution(block)]
     anchors = compare_anchors(a, b, blocks)
-    replaced = sum(block.end_a - block.start_a for block in substituted)
-    inside = sum(passage.end_a - passage.start_a for passage in passages)
     synonyms = sum(block.is_synonym for block in substituted)
+    features = features_of(a, b, passages, len(anchors.agreeing), anchors.conflicting)
     return PairMeasures(
         similarity=ratio(aligned_a + aligned_b, len(a) + len(b)),
         containment_a=ratio(aligned_a, len(a)),
         containment_b=ratio(aligned_b, len(b)),
-        replaced_ratio=ratio(replaced, inside),
+        replaced_ratio=features["replaced_ratio"],
         synonym_ratio=ratio(synonyms, len(substituted)),
         anchor_agreement_ratio=ratio(
             len(anchors.agreeing), len(anchors.agreeing) + len(anchors.conflicting), of_nothing=1.0
@@ -72,7 +80,7 @@ def _measure(a: Reading, b: Reading, passages: Sequence[Passage]) -> PairMeasure
         agreeing_anchors=anchors.agreeing,
         conflicting_anchors=anchors.conflicting,
         substitutions=_substitutions(a, b, substituted),
-        features=features_of(a, b, passages, len(anchors.agreeing), anchors.conflicting),
+        features=features,
     )
 
 

@@ -145,9 +145,9 @@ def split_words(text: str) -> list[str]:
     return [word for raw in _RAW_TOKEN.findall(fold_lookalikes(text)) for word in normal_words(raw)]
 
 
-def count_spaceless(text: str) -> int:
-    """How many characters of a text are of scripts written without spaces."""
-    return len(_SPACELESS_LETTER.findall(text))
+def spaceless_letters(text: str) -> str:
+    """The characters of a text that are of scripts written without spaces."""
+    return "".join(_SPACELESS_LETTER.findall(text))
 
 
 def is_spaceless_letter(word: str) -> bool:

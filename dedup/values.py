@@ -5,7 +5,7 @@ Frozen and free of behaviour beyond derived ratios; nothing here computes a simi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,8 @@ class Substitution:
 class PairMeasures:
     """What alignment measured between two texts; all ratios lie in [0, 1].
 
-    *Aligned* words are equal in both texts or explained by the lexicon.
+    *Aligned* words are equal in both texts or explained by the lexicon; ``aligned_word_count`` is of those of the
+    shorter text. ``replaced_ratio`` is of the words of both inside passages.
     """
 
     similarity: float
@@ -113,6 +114,20 @@ class PairMeasures:
     conflicting_anchors: tuple[tuple[str, str], ...] = ()
     substitutions: tuple[Substitution, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
+
+    def turned(self) -> PairMeasures:
+        """The same measures with the sides exchanged."""
+        return replace(
+            self,
+            containment_a=self.containment_b,
+            containment_b=self.containment_a,
+            word_count_a=self.word_count_b,
+            word_count_b=self.word_count_a,
+            substitutions=tuple(
+                replace(one, words_a=one.words_b, words_b=one.words_a) for one in self.substitutions
+            ),
+            conflicting_anchors=tuple((right, left) for left, right in self.conflicting_anchors),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Must not arrange or print: reports do the first, the command line the second.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import dedup  # its functions when they are called: lists need no numpy
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from dedup import DedupConfig
-    from dedup.values import PairMeasures
     from storage.crawl_reports import SourceTally
     from storage.engine import Sessions
     from storage.values import ClusterDetail, Review, StoredArticle, StoredPair
@@ -105,10 +103,7 @@ def review(
 
 
 def evidence_of(stored: StoredPair) -> PairEvidence:
-    """A stored pair as evidence, its likely original first, with its texts aligned for display.
-
-    ``replaced_ratio`` stays the one measured, of the words of the article with the lower number.
-    """
+    """A stored pair as evidence, its likely original first, with its texts aligned for display."""
     is_turned = stored.likely_original_id == stored.article_b.id
     a, b = (stored.article_b, stored.article_a) if is_turned else (stored.article_a, stored.article_b)
     verdict = DuplicatePair(
@@ -117,7 +112,7 @@ def evidence_of(stored: StoredPair) -> PairEvidence:
         label=stored.label,
         relation=stored.relation,
         joins_cluster=stored.joins_cluster,
-        measures=turned(stored.measures) if is_turned else stored.measures,
+        measures=stored.measures.turned() if is_turned else stored.measures,
         reason=stored.reason,
         credit=stored.credit,
         likely_original_id=None if stored.likely_original_id is None else str(stored.likely_original_id),
@@ -133,21 +128,6 @@ def evidence_of(stored: StoredPair) -> PairEvidence:
         is_stored=True,
         review_note=stored.review_note,
         reviewed_at=stored.reviewed_at,
-    )
-
-
-def turned(measures: PairMeasures) -> PairMeasures:
-    """The same evidence with the sides exchanged; ``replaced_ratio`` stays the one measured."""
-    return replace(
-        measures,
-        containment_a=measures.containment_b,
-        containment_b=measures.containment_a,
-        word_count_a=measures.word_count_b,
-        word_count_b=measures.word_count_a,
-        substitutions=tuple(
-            replace(one, words_a=one.words_b, words_b=one.words_a) for one in measures.substitutions
-        ),
-        conflicting_anchors=tuple((right, left) for left, right in measures.conflicting_anchors),
     )
 
 

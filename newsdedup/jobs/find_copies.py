@@ -18,7 +18,6 @@ from dedup import judge_pair, likely_pairs, sign_documents
 from dedup.values import Document, DuplicatePair
 from newsdedup.files import open_input
 from newsdedup.jobs.addresses import article_at
-from newsdedup.jobs.answers import turned
 from newsdedup.jobs.errors import JobError
 from storage.articles import articles_with_texts, load_articles
 from storage.documents import load_documents
@@ -96,7 +95,7 @@ def _with_first(document: Document, pair: DuplicatePair) -> DuplicatePair:
     """The pair with the document as a."""
     if pair.id_a == document.id:
         return pair
-    return replace(pair, id_a=pair.id_b, id_b=pair.id_a, measures=turned(pair.measures))
+    return replace(pair, id_a=pair.id_b, id_b=pair.id_a, measures=pair.measures.turned())
 
 
 def read_query(name: str, now: datetime) -> Document:

@@ -60,7 +60,7 @@ class DuplicatePair(Base):
     containment_low: Mapped[float] = mapped_column(Float, comment="Aligned words of the lower / its words")
     containment_high: Mapped[float] = mapped_column(Float, comment="Aligned words of the higher / its words")
     replaced_ratio: Mapped[float] = mapped_column(
-        Float, comment="Words of the lower in substitutions / its words in the aligned part"
+        Float, comment="Words of both in substitutions / words of both in the aligned part"
     )
     synonym_ratio: Mapped[float] = mapped_column(
         Float, comment="Substitutions found in the lexicon / substitutions"
@@ -68,7 +68,7 @@ class DuplicatePair(Base):
     anchor_agreement_ratio: Mapped[float] = mapped_column(
         Float, comment="Agreeing names and numbers / agreeing and conflicting ones"
     )
-    aligned_word_count: Mapped[int] = mapped_column(Integer, comment="Aligned words")
+    aligned_word_count: Mapped[int] = mapped_column(Integer, comment="Aligned words of the shorter text")
     word_count_low: Mapped[int] = mapped_column(Integer, comment="Words of the lower")
     word_count_high: Mapped[int] = mapped_column(Integer, comment="Words of the higher")
     substitutions: Mapped[list[JsonValue]] = mapped_column(

@@ -136,3 +136,9 @@ def test_without_a_publication_time_the_first_seen_is_kept() -> None:
     late = Document("a", "a longer text", first_seen_at=T0 + timedelta(hours=1))
     never = Document("b", "the longest text of them all")
     assert choose_canonical([late, never, early]) == ("z", "no publication time is known: seen first")
+
+
+def test_of_equal_texts_seen_at_one_time_the_first_address_is_kept() -> None:
+    one = Document("2", "the same words", url="https://a.test/1", first_seen_at=T0)
+    other = Document("1", "the same words", url="https://b.test/1", first_seen_at=T0)
+    assert choose_canonical([other, one])[0] == choose_canonical([one, other])[0] == "2"

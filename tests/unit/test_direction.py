@@ -119,6 +119,13 @@ def test_a_named_agency_that_is_the_other_source_is_the_original() -> None:
     assert likely_original(A, replace(B, text="LAGOS (Example Wire) - The river rose."))[0] is None
 
 
+def test_two_that_name_each_other_admit_nothing() -> None:
+    both = "LAGOS (Example Wire) - The river rose again on Monday."
+    one = Document("a", both, source="Example Wire")
+    other = Document("b", both, source="Example Wire")
+    assert likely_original(one, other)[0] is likely_original(other, one)[0] is None
+
+
 def test_the_side_with_the_rarer_words_is_the_altered_one() -> None:
     assert altered_side(B_IS_ALTERED, "en") == 1
     assert altered_side(A_IS_ALTERED, "en") == 0

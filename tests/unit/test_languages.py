@@ -113,6 +113,14 @@ def test_the_text_overrules_what_its_page_states() -> None:
     assert language_of("Shr 5 cts", None) == "und"
 
 
+def test_a_foreign_summary_does_not_hide_a_text_without_spaces() -> None:
+    summary = "The city council said on Monday that it would build 6 中国 houses by the river. " * 12
+    assert detect_language(summary) == "en"
+    assert detect_language(f"{summary}\n{SAMPLES['zh'] * 20}") == "zh"
+    assert detect_language(f"{summary}\n{SAMPLES['ja'] * 20}") == "ja"
+    assert detect_language(f"{summary}\n{SAMPLES['zh']}") == "en", "most of it is English"
+
+
 def test_only_scripts_without_spaces_are_spaceless() -> None:
     assert is_spaceless("zh")
     assert is_spaceless("ja")

@@ -99,36 +99,22 @@ def test_a_misspelt_name_and_a_written_number_agree() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [spin_story(STORY), edit_story(STORY, 2), make_story(9), f"{make_story(8)} {STORY}"]
+    "other",
+    [spin_story(STORY), edit_story(STORY, 2), make_story(9), f"{make_story(8)} {STORY}", STORY.lower()],
 )
 def test_turning_the_pair_around_turns_the_measures(other: str) -> None:
-    forth, back = measure(STORY, other), measure(other, STORY)
-    assert forth.similarity == pytest.approx(back.similarity, abs=0.03)
-    assert forth.containment_a == pytest.approx(back.containment_b, abs=0.03)
-    assert forth.containment_b == pytest.approx(back.containment_a, abs=0.03)
-    assert (forth.word_count_a, forth.word_count_b) == (back.word_count_b, back.word_count_a)
+    assert measure(STORY, other) == measure(other, STORY).turned()
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "ratio"),
-    [
-        ("They sold 16 ships and 3 boats.", "Three boats and sixteen ships were sold.", 1.0),
-        ("They sold 16 ships and 3 boats.", "They sold 17 ships and 3 boats in 1987.", 0.5),
-        ("They sold ships.", "They sold 17 ships.", 1.0),
-    ],
-)
-def test_numbers_in_common_are_counted_wherever_they_stand(a: str, b: str, ratio: float) -> None:
-    assert measure(a, b).features["number_overlap"] == pytest.approx(ratio)
+@given(texts, texts)
+def test_turning_any_pair_around_turns_the_measures(a: str, b: str) -> None:
+    assert measure(a, b) == measure(b, a).turned()
 
 
-@pytest.mark.parametrize(
-    ("what", "shorter", "longer"), [("content", 1.0, 3 / 8), ("name", 1.0, 2 / 3), ("number", 1.0, 1 / 2)]
-)
-def test_what_both_hold_is_a_share_of_the_smaller_and_of_the_larger_set(
-    what: str, shorter: float, longer: float
-) -> None:
-    brief = "They saw Karoline Leavitt sell 16 ships."
-    full = "At dawn the 16 ships that Karoline Leavitt may sell lay with 3 boats off windy Bergen; sailors saw fog."
-    features = measure(brief, full).features
-    assert features[f"{what}_overlap"] == pytest.approx(shorter)
-    assert features[f"{what}_overlap_long"] == pytest.approx(longer)
+def test_names_spelled_alike_agree_as_often_from_either_side() -> None:
+    # two of one text are like one of the other: which of them is paired must not hang on the side
+    text = "On Monday the agency told that Larsson and Larssen and Larsen of the board had left the harbour early. "
+    other = "On Monday the agency told that Larsen and Karsson and Larson of the board had left the harbour early. "
+    forth, back = measure(text * 2, other * 2), measure(other * 2, text * 2)
+    assert forth.agreeing_anchors == back.agreeing_anchors
+    assert forth == back.turned()
