@@ -56,6 +56,7 @@ bench-quality: $(VENV)/bench.stamp ## measure recall, precision and false merges
 	$(BIN)/python -m bench.unseen --half reporting
 	$(BIN)/python -m bench.direction --half reporting
 	$(BIN)/python -m bench.notices --half reporting
+	$(BIN)/python -m bench.languages
 	$(BIN)/python -m bench.random_pairs
 	$(BIN)/python -m bench.compare --half reporting
 	$(BIN)/python -m bench.report

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 # Every revision in migrations/versions, oldest first; a test compares.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 14))
 
 
 class SchemaState(StrEnum):

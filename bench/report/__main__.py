@@ -23,7 +23,13 @@ from bench.report.copies import (
 )
 from bench.report.kept import PLOTS, read_rows, read_values
 from bench.report.peers import peer_results, peer_section, speed_section
-from bench.report.studies import cross_fit_section, direction_section, notices_section, unseen_section
+from bench.report.studies import (
+    cross_fit_section,
+    direction_section,
+    languages_section,
+    notices_section,
+    unseen_section,
+)
 from bench.sources import ROOT
 
 if TYPE_CHECKING:
@@ -62,6 +68,7 @@ def compose() -> str:
         random_section(),
         cross_fit_section(),
         unseen_section(),
+        languages_section(),
         notices_section(),
         direction_section(),
         peer_section(own, peer_results()),

@@ -38,7 +38,8 @@ def downgrade() -> None:
 
 
 def _comment(column: str, type_: TypeEngine[Any], before: str, after: str) -> None:
-    # SQLite keeps no comments, and Alembic passes over it
+    if not op.get_context().dialect.supports_comments:  # SQLite keeps none
+        return
     op.alter_column(
         "duplicate_pair",
         column,
