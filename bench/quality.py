@@ -33,7 +33,8 @@ from bench.labels import (
     read_pairs,
 )
 from bench.sources import WORK
-from dedup import DedupConfig, find_duplicates, may_be_duplicate, sign_documents
+from dedup import DedupConfig, find_duplicates, sign_documents
+from dedup.candidates import may_be_duplicate
 from dedup.config import View
 from dedup.minhash import EMPTY
 from dedup.values import Document

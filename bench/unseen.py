@@ -23,7 +23,8 @@ from bench.labels import Half
 from bench.originals import bbc, reuters
 from bench.sources import WORK
 from bench.spinners import SpinOptions, spinner
-from dedup import DedupConfig, judge_pair, may_be_duplicate, sign_documents
+from dedup import DedupConfig, judge_pair, sign_documents
+from dedup.candidates import may_be_duplicate
 from dedup.values import Document, DuplicatePair
 
 if TYPE_CHECKING:

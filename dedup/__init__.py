@@ -11,12 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dedup.candidates import likely_pairs, may_be_duplicate
-    from dedup.clusters import choose_canonical, derive_clusters
+    from dedup.clusters import choose_canonical
     from dedup.config import DedupConfig, View
     from dedup.corpus import find_duplicates
     from dedup.judge import judge_pair
-    from dedup.pair_order import reading_order
     from dedup.signatures import as_datasketch, sign_documents
     from dedup.spans import align_texts
 
@@ -26,12 +24,8 @@ __all__ = [
     "align_texts",
     "as_datasketch",
     "choose_canonical",
-    "derive_clusters",
     "find_duplicates",
     "judge_pair",
-    "likely_pairs",
-    "may_be_duplicate",
-    "reading_order",
     "sign_documents",
 ]
 
@@ -41,12 +35,8 @@ _MODULES = {
     "align_texts": "spans",
     "as_datasketch": "signatures",
     "choose_canonical": "clusters",
-    "derive_clusters": "clusters",
     "find_duplicates": "corpus",
     "judge_pair": "judge",
-    "likely_pairs": "candidates",
-    "may_be_duplicate": "candidates",
-    "reading_order": "pair_order",
     "sign_documents": "signatures",
 }
 

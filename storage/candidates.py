@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import func, select
 
-from dedup import likely_pairs
+from dedup.candidates import likely_pairs
 from storage.articles import text_hashes_of
 from storage.index import find_candidates, load_signatures
 from storage.models import Article, Signature

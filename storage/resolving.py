@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import func, select, update
 
-from dedup import judge_pair, reading_order
+from dedup import judge_pair
+from dedup.pair_order import reading_order
 from dedup.values import Document, RejectedPair
 from dedup.values import DuplicatePair as PairValue
 from storage.articles import text_hashes_of

@@ -14,7 +14,8 @@ from crawler.page.extracted import Extracted, ExtractionConfig
 from crawler.page.extraction import extract_article
 from crawler.page.html import decode_html, looks_like_html
 from crawler.refusals import Skipped
-from dedup import judge_pair, likely_pairs, sign_documents
+from dedup import judge_pair, sign_documents
+from dedup.candidates import likely_pairs
 from dedup.values import Document, DuplicatePair
 from newsdedup.files import open_input
 from newsdedup.jobs.addresses import article_at

@@ -90,6 +90,8 @@ INTERRUPTED = """
 import os, signal, sys
 from newsdedup.start import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run as a job in the background
+
 class AtImport:
     def find_spec(self, name, path=None, target=None):
         if name == module:

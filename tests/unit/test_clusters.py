@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import choose_canonical, derive_clusters
-from dedup.clusters import connected_components
+from dedup import choose_canonical
+from dedup.clusters import connected_components, derive_clusters
 from dedup.values import Document, DuplicatePair, Label, PairMeasures, Relation, TimePrecision
 
 NOTHING = PairMeasures(0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import reading_order
+from dedup.pair_order import reading_order
 
 if TYPE_CHECKING:
     from random import Random
