@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,10 +11,10 @@ from sqlalchemy import func, insert, select, update
 
 from storage.models import CrawlRun, FetchEvent, Source
 from storage.sql import chunks, storable, storable_key
-from storage.values import RunKind, RunRecord, RunState
+from storage.values import FetchKind, RunKind, RunRecord, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -117,9 +119,28 @@ def latest_crawl(session: Session) -> int | None:
 
 
 def list_runs(session: Session, limit: int = 20) -> tuple[RunRecord, ...]:
-    """The latest runs, newest first."""
+    """The latest runs, newest first; one that has not ended, or was killed, with what its fetches tell so far."""
     rows = session.scalars(select(CrawlRun).order_by(CrawlRun.id.desc()).limit(limit))
-    return tuple(_record(row) for row in rows)
+    runs = [_record(row) for row in rows]
+    counted = _count_fetches(session, [run.id for run in runs if not run.stats])
+    return tuple(replace(run, stats=counted[run.id]) if run.id in counted else run for run in runs)
+
+
+def _count_fetches(session: Session, run_ids: Sequence[int]) -> dict[int, Counter[str]]:
+    """Counters of runs by their fetches, named as a run names them when it ends."""
+    query = (
+        select(FetchEvent.run_id, FetchEvent.kind, FetchEvent.outcome, FetchEvent.reason, func.count())
+        .add_columns(func.count(FetchEvent.http_status))
+        .where(FetchEvent.run_id.in_(run_ids))
+        .group_by(FetchEvent.run_id, FetchEvent.kind, FetchEvent.outcome, FetchEvent.reason)
+    )
+    found: dict[int, Counter[str]] = {}
+    for run_id, kind, outcome, reason, count, answered_count in session.execute(query):
+        counters = found.setdefault(run_id, Counter())
+        counters[f"newsdedup/{kind}/" + (f"skipped/{reason}" if reason else outcome)] += count
+        if kind == FetchKind.ARTICLE:
+            counters["newsdedup/article/fetched"] += answered_count
+    return found
 
 
 def add_fetch_events(session: Session, run_id: int | None, events: Iterable[FetchEventValue]) -> None:

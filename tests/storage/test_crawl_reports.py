@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from storage.crawl_reports import SourceTally, tally_sources
 from storage.feeds import KnownFeed, upsert_feeds
-from storage.runs import add_fetch_events, start_run
-from storage.values import FeedKind, FetchEvent, FetchKind, FetchOutcome, RunKind, SkipReason, Source
+from storage.runs import add_fetch_events, finish_run, list_runs, start_run
+from storage.values import (
+    FeedKind,
+    FetchEvent,
+    FetchKind,
+    FetchOutcome,
+    RunKind,
+    RunState,
+    SkipReason,
+    Source,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -88,3 +98,28 @@ def test_a_source_that_is_asked_and_brings_nothing_for_a_week_is_silent(sessions
 def test_a_run_that_is_not_there_has_no_sources(sessions: Sessions) -> None:
     with sessions() as session:
         assert tally_sources(session, 99) == ()
+
+
+def test_a_run_that_was_killed_is_listed_with_what_it_fetched_until_then(sessions: Sessions) -> None:
+    answered = replace(_event(FetchOutcome.NEW, _NOW), http_status=200)
+    events = [
+        answered,
+        answered,
+        replace(_event(FetchOutcome.SKIPPED, _NOW, SkipReason.TOO_SHORT), http_status=200),
+        _event(FetchOutcome.SKIPPED, _NOW, SkipReason.ROBOTS),
+        replace(_event(FetchOutcome.READ, _NOW, kind=FetchKind.FEED), http_status=200),
+    ]
+    with sessions.begin() as session:
+        killed = _run(session, _NOW, events)
+        ended = _run(session, _NOW, events)
+        finish_run(session, ended, RunState.DONE, _NOW, {"newsdedup/article/new": 2})
+    with sessions() as session:
+        stats = {run.id: dict(run.stats) for run in list_runs(session)}
+    assert stats[killed] == {
+        "newsdedup/article/fetched": 3,
+        "newsdedup/article/new": 2,
+        "newsdedup/article/skipped/too_short": 1,
+        "newsdedup/article/skipped/robots": 1,
+        "newsdedup/feed/read": 1,
+    }
+    assert stats[ended] == {"newsdedup/article/new": 2}
