@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MAX_DEPTH = 4
+_ABSENT = (SkipReason.NOT_FOUND, SkipReason.GONE)
 _FETCH_KINDS = {
     FeedKind.FEED: FetchKind.FEED,
     FeedKind.SITEMAP: FetchKind.SITEMAP,
@@ -106,7 +107,10 @@ class ListReader:
         return self._within_limit(in_turn(await self.known(further, depth=listing.depth + 1), outcome.lists))
 
     def skip(self, listing: Listing, skipped: Skipped, answer: Answer) -> None:
-        """Note a list that was turned away or could not be fetched."""
+        """Note a list that was turned away or could not be fetched; most sites without robots.txt lack nothing."""
+        if skipped.reason in _ABSENT and listing.record.url.endswith("/robots.txt"):
+            self._poll(listing, PollOutcome(utc_now(), is_unchanged=True))
+            return
         kind = listing.record.kind.value
         self._context.count(f"{kind}/skipped/{skipped.reason.value}")
         logger.warning(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from newsdedup.jobs.errors import JobError
-from storage.values import FeedKind, FetchOutcome
+from storage.values import FeedKind, FetchOutcome, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SKIPPED = "/skipped/"
 _AS_BEFORE = (FetchOutcome.NOT_MODIFIED, FetchOutcome.UNCHANGED)
 _ANSWERED = (FetchOutcome.READ, *_AS_BEFORE)
+_AS_WANTED = frozenset({SkipReason.TOO_OLD.value})
 _SETTLED = tuple(
     f"newsdedup/article/{what}" for what in ("new", "updated", "unchanged", "not_modified", "skipped/")
 )
@@ -81,8 +82,11 @@ class CrawlReport:
 
     @property
     def came_to_nothing(self) -> bool:
-        """Whether all that it asked for was refused, now or before: nothing stored, and no article known there."""
-        if self.refused_before:
+        """Whether all that it asked for was refused, now or before: nothing stored, and no article known there.
+
+        What is older than the user wants is not refused by anybody: nothing new is an answer.
+        """
+        if self.refused_before.keys() - _AS_WANTED:
             return True
         count = partial(_count, self.stats)
         answered = sum(count(f"newsdedup/{kind}/{how}") for kind in FeedKind for how in _ANSWERED)
@@ -92,7 +96,7 @@ class CrawlReport:
         )
         # Of a dry run, which stores nothing, the articles read are counted.
         is_read = self.unchanged_count > 0 or count("item_scraped_count") > 0
-        is_refused = not answered or bool(self.refused_pages)
+        is_refused = not answered or bool(self.refused_pages.keys() - _AS_WANTED)
         return is_refused and not (is_read or is_known or self.was_stopped or self.left_count)
 
     @property

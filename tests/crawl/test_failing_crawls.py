@@ -189,6 +189,21 @@ def test_a_crawl_that_meets_what_is_known_and_a_refused_page_came_to_something(t
     assert (grown.new_count, grown.refused_pages) == (0, {"not_found": 1})
 
 
+def test_nothing_new_is_an_answer_and_a_site_needs_no_robots_txt(tmp_path: Path) -> None:
+    with serve(_pages()) as site:
+        request = CrawlRequest(
+            f"sqlite:///{tmp_path}/e.db",
+            urls=(f"{_HOST}/feed.xml",),
+            since="2026-06-01",
+            settings=_SETTINGS,
+            loopback_hosts=site.loopback_hosts,
+        )
+        first, second = run_crawl(request), run_crawl(request)
+        assert site.visits[f"{_HOST}/robots.txt"] > 0
+    assert [dict(one.skipped) for one in (first, second)] == [{"too_old": len(_URLS)}, {}]
+    assert [one.came_to_nothing for one in (first, second)] == [False, False]
+
+
 def test_a_second_crawl_of_what_was_refused_comes_to_nothing_too(tmp_path: Path) -> None:
     database, address = f"sqlite:///{tmp_path}/e.db", f"{_HOST}/stories/brief-1"
     brief = {
