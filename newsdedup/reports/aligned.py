@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from dedup.values import AlignedSpan
 
-ROW_CHARACTERS = 260
+ROW_CHARACTERS = 400
 _WORD_WITH_SPACE = re.compile(r"\S+\s*|\s+")
+_SENTENCE_END = re.compile(r"(?:[.!?…。\uff01\uff1f]\W*|\n\s*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +55,36 @@ def cut_passages(text_a: str, text_b: str, spans: Sequence[AlignedSpan]) -> tupl
 
 
 def break_rows(passages: Sequence[Passage], limit: int = ROW_CHARACTERS) -> tuple[tuple[Passage, ...], ...]:
-    """Passages in rows of about ``limit`` characters a side, so that both columns keep step."""
+    """Passages in rows that end with a sentence of text a, so that both columns keep step.
+
+    A row has half of ``limit`` characters a side at least, and no more than ``limit`` where a passage ends before.
+    """
     rows: list[tuple[Passage, ...]] = []
     row: list[Passage] = []
     size_a = size_b = 0
     for passage in passages:
-        row.append(passage)
         size_a += len(passage.words_a) + len(passage.tail_a)
         size_b += len(passage.words_b) + len(passage.tail_b)
-        if max(size_a, size_b) >= limit or "\n\n" in passage.tail_a:
-            rows.append(tuple(row))
-            row, size_a, size_b = [], 0, 0
+        size, is_end = max(size_a, size_b), _ends_sentence(passage.words_a + passage.tail_a)
+        if size >= limit or (size >= limit // 2 and is_end) or "\n\n" in passage.tail_a:
+            end, beginning = _at_line_end(passage)
+            rows.append((*row, end))
+            row, size_a, size_b = beginning, 0, 0
+        else:
+            row.append(passage)
     if row:
         rows.append(tuple(row))
     return tuple(rows)
+
+
+def _at_line_end(passage: Passage) -> tuple[Passage, list[Passage]]:
+    """A passage, and apart from it the marks that begin the next line: a quotation's, mostly."""
+    lines_a, lines_b = (tail.rpartition("\n") for tail in (passage.tail_a, passage.tail_b))
+    if not (lines_a[1] and lines_a[2].strip()):
+        return passage, []
+    is_alike = bool(lines_b[1])
+    end = replace(passage, tail_a=lines_a[0] + "\n", tail_b=lines_b[0] + "\n" if is_alike else passage.tail_b)
+    return end, [Passage(SpanKind.EQUAL, "", lines_a[2], "", lines_b[2] if is_alike else "")]
 
 
 def first_rows(rows: Sequence[tuple[Passage, ...]], limit: int) -> tuple[tuple[Passage, ...], ...]:
@@ -115,9 +132,14 @@ def _short_passages(passage: Passage) -> Iterator[Passage]:
     start, size = 0, 0
     for place, word in enumerate(words_a):
         size += len(word)
-        if size >= ROW_CHARACTERS // 2 and place + 1 < len(words_a):
+        is_long = size >= ROW_CHARACTERS or (size >= ROW_CHARACTERS // 3 and _ends_sentence(word))
+        if is_long and place + 1 < len(words_a):
             pieces = ("".join(words_a[start : place + 1]), "", "".join(words_b[start : place + 1]), "")
             yield Passage(passage.kind, *pieces)
             start, size = place + 1, 0
     rest_a, rest_b = "".join(words_a[start:]), "".join(words_b[start:])
     yield Passage(passage.kind, rest_a, passage.tail_a, rest_b, passage.tail_b)
+
+
+def _ends_sentence(text: str) -> bool:
+    return _SENTENCE_END.search(text) is not None

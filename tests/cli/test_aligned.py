@@ -29,3 +29,15 @@ def test_long_texts_are_broken_into_rows_that_keep_step() -> None:
     rows = break_rows(cut_passages(text, text, align_texts(text, text, "en")))
     assert len(rows) > 10
     assert all(sum(len(p.words_a) for p in row) == sum(len(p.words_b) for p in row) for row in rows)
+
+
+def test_rows_end_with_a_sentence_and_begin_with_its_quotation_mark() -> None:
+    line = "The crew of the ferry counted its people {}, and then they counted all of them once more"
+    sentences = [line.format(number) + ', she said that night.\n"' for number in range(9)]
+    text = "".join(sentences) + "The end."
+    rows = break_rows(cut_passages(text, text.replace("crew", "team"), align_texts(text, text, "en")))
+    shown = ["".join(passage.words_a + passage.tail_a for passage in row) for row in rows]
+    assert "".join(shown) == text
+    assert len(shown) > 2
+    assert all(row.endswith("night.\n") for row in shown[:-1])
+    assert all(row.startswith('"The crew') for row in shown[1:-1])
