@@ -9,10 +9,12 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from newsdedup.json_log import JsonFormatter
@@ -64,6 +66,8 @@ def crawl_in_process(
 def _crawl(order: CrawlOrder, messages: Queue[tuple[str, dict[str, JsonValue]]], may_begin: Event) -> None:
     from crawler.workers import start_fork_server  # noqa: PLC0415  as below
 
+    # Or every worker would import anew what this process was spawned from: the program, which needs the database.
+    sys.modules["__main__"] = ModuleType("__main__")
     start_fork_server()  # loads beside this process
     from scrapy import signals  # noqa: PLC0415  as below
     from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415  installs the reactor: only in this process
