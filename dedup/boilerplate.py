@@ -108,6 +108,8 @@ def count_lines(article: SourceArticle, known: Mapping[int, LineCount]) -> dict[
     lines = article.words_by_line
     new = {line: words for line, words in lines.items() if line not in known}
     counted = dict.fromkeys(new, LineCount(article_count=1, unrelated_count=1))
+    if len(new) == len(lines):
+        return counted
     new_ratio = (sum(new.values()) + article.own.word_count) / max(1, article.word_count)
     longest = max(article.own.longest_word_count, *new.values(), 0)
     if new_ratio < OTHER_ARTICLE_RATIO or longest < NEW_LINE_WORDS:

@@ -105,8 +105,11 @@ def tell_of_other_matter(text: str, known: Container[int]) -> bool:
     old: list[str] = []
     for line, words in _lines_that_count(text):
         (old if line_hash(words) in known else new).append(line)
-    new_words, old_words = _telling_words(new), _telling_words(old)
-    if len(new_words) < MIN_TELLING_WORDS or len(old_words) < MIN_KNOWN_WORDS:
+    old_words = _telling_words(old)  # first: mostly a few short lines, too few to go on
+    if len(old_words) < MIN_KNOWN_WORDS:
+        return False
+    new_words = _telling_words(new)
+    if len(new_words) < MIN_TELLING_WORDS:
         return False
     fewer = min(len(new_words), len(old_words))
     return len(new_words & old_words) <= max(1, OTHER_MATTER_RATIO * fewer)
