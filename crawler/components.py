@@ -6,6 +6,7 @@ Must not be imported by anything that runs in a worker process.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -15,6 +16,7 @@ from crawler.ledger.books import Books
 from crawler.ledger.database import DatabaseLedger
 from crawler.ledger.memory import MemoryLedger
 from crawler.workers import WorkerPool
+from dedup import sign_documents
 from storage.values import RunKind
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _ledgers: WeakKeyDictionary[Crawler, Ledger] = WeakKeyDictionary()
 _arrivals: WeakKeyDictionary[Crawler, dict[str, list[tuple[FetchEvent, SettledUrl]]]] = WeakKeyDictionary()
 _archives: WeakKeyDictionary[Crawler, PageArchive] = WeakKeyDictionary()
 _pools: WeakKeyDictionary[Crawler, WorkerPool] = WeakKeyDictionary()
+_signers: WeakKeyDictionary[Crawler, WorkerPool] = WeakKeyDictionary()
 
 
 def ledger_of(crawler: Crawler) -> Ledger:
@@ -44,6 +47,7 @@ def ledger_of(crawler: Crawler) -> Ledger:
             kind = RunKind(settings.get("NEWSDEDUP_RUN_KIND", "crawl"))
             lease = settings.getfloat("NEWSDEDUP_LEASE_SECONDS")
             throttled = settings.getbool("AUTOTHROTTLE_ENABLED")
+            signer = signer_of(crawler)
             window = settings.getfloat("NEWSDEDUP_WINDOW_SECONDS")
             books = Books(
                 url,
@@ -52,6 +56,7 @@ def ledger_of(crawler: Crawler) -> Ledger:
                 kind=kind,
                 pause_seconds=settings.getfloat("AUTOTHROTTLE_START_DELAY") if throttled else 0.0,
                 max_wait_seconds=settings.getfloat("NEWSDEDUP_RETRY_AFTER_MAX_SECONDS"),
+                sign=sign_documents if signer is None else partial(signer.call, sign_documents),
             )
             books.check()
             _ledgers[crawler] = DatabaseLedger(books)
@@ -71,6 +76,19 @@ def pool_of(crawler: Crawler) -> WorkerPool:
             timeout_seconds=crawler.settings.getfloat("NEWSDEDUP_EXTRACTION_TIMEOUT_SECONDS"),
         )
     return _pools[crawler]
+
+
+def signer_of(crawler: Crawler) -> WorkerPool | None:
+    """The process that signs a crawl's articles, apart from those that pages may hang; started at first use.
+
+    None in a project of others, which need not be such that its program can be loaded a second time.
+    """
+    if crawler.settings.getbool("NEWSDEDUP_STORES_ITEMS"):
+        return None
+    if crawler not in _signers:
+        timeout = crawler.settings.getfloat("NEWSDEDUP_EXTRACTION_TIMEOUT_SECONDS")
+        _signers[crawler] = WorkerPool(workers=1, timeout_seconds=timeout)
+    return _signers[crawler]
 
 
 def archive_of(crawler: Crawler) -> PageArchive | None:

@@ -15,7 +15,7 @@ from scrapy import signals
 from scrapy.exceptions import DropItem
 
 from crawler.clock import utc_now
-from crawler.components import arrivals_of, ledger_of, pool_of
+from crawler.components import arrivals_of, ledger_of, pool_of, signer_of
 from crawler.failures import in_one_line
 from crawler.foreign_items import article_of_item
 from crawler.garbage import give_back_memory
@@ -137,6 +137,8 @@ class StorePipeline:
 
     async def _finish(self) -> None:
         await self._store()
+        if (signer := signer_of(self._crawler)) is not None:
+            await asyncio.to_thread(signer.close)
         try:
             if self._failure is None:
                 if not self._is_hurried:

@@ -33,8 +33,8 @@ _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
 _Read: TypeAlias = "tuple[_Key, Extracted | Skipped]"
 
-_PAGES_BETWEEN_TRIMS = 100
-_PAGES_A_WORKER = 4_000
+_TASKS_BETWEEN_TRIMS = 100
+_TASKS_A_WORKER = 4_000
 _AHEAD = 8
 _worked = 0
 
@@ -70,6 +70,15 @@ class WorkerPool:
     async def run(self, function: Callable[..., _Result], *arguments: object) -> _Result | Skipped:
         """Any pure module-level function in a worker."""
         outcome: _Result | Skipped = await self._run(_call, function, *arguments)
+        return outcome
+
+    def call(self, function: Callable[..., _Result], *arguments: object) -> _Result:
+        """Any pure module-level function in a worker, waited for in this thread; done here where the worker fails."""
+        try:
+            outcome: _Result = self._schedule(_call, function, *arguments).result()
+        except (OSError, RuntimeError) as error:  # too slow, ended, none there: pebble's are of these kinds
+            logger.debug("a worker failed", exc_info=error)
+            return function(*arguments)
         return outcome
 
     def extract_each(self, pages: Iterable[tuple[_Key, PageTask | Skipped]]) -> Iterator[_Read[_Key]]:
@@ -132,7 +141,7 @@ class WorkerPool:
         start_fork_server()
         context = multiprocessing.get_context("forkserver")
         self._pool = ProcessPool(
-            max_workers=self._workers, max_tasks=_PAGES_A_WORKER, initializer=_prepare_worker, context=context
+            max_workers=self._workers, max_tasks=_TASKS_A_WORKER, initializer=_prepare_worker, context=context
         )
         return self._pool
 
@@ -159,16 +168,18 @@ def _extract(
     from crawler.page.extraction import extract_article  # noqa: PLC0415  # half a second, and for workers alone
 
     result = extract_article(body, url, now=now, content_type=content_type, config=config)
-    _count_page()
+    _count_task()
     return result
 
 
 def _call(function: Callable[..., _Result], *arguments: object) -> _Result:
-    return function(*arguments)
+    result = function(*arguments)
+    _count_task()
+    return result
 
 
-def _count_page() -> None:
+def _count_task() -> None:
     global _worked  # noqa: PLW0603  # one counter a worker process
     _worked += 1
-    if _worked % _PAGES_BETWEEN_TRIMS == 0:
+    if _worked % _TASKS_BETWEEN_TRIMS == 0:
         give_back_memory()

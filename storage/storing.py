@@ -29,7 +29,7 @@ from storage.sql import chunks, insert_all, insert_into, is_among, storable, sto
 from storage.values import DedupState, FetchOutcome, StoreCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from storage.engine import Sessions
     from storage.leases import Fence
     from storage.values import Article
+
+    Signer = Callable[[Sequence[Document], DedupConfig], Sequence[SignatureValue]]
 
 # Postings that are settled for every one that is added: more than ever come due, at any size.
 _SETTLED_A_BUCKET = 8
@@ -59,12 +61,14 @@ def store_articles(
     run_id: int | None = None,
     *,
     fence: Fence | None = None,
+    sign: Signer = sign_documents,
 ) -> StoreCounts:
     """Store articles as pending, one row an ``identity_url``; a second time nothing changes.
 
     A changed text becomes a new version; the old one is kept. A page captured before the stored one changes
     nothing. Of several articles with one ``identity_url`` the last is stored. Writes and commits, in transactions
-    of at most 500 articles; under a ``fence`` only while what it names is still held.
+    of at most 500 articles; under a ``fence`` only while what it names is still held. ``sign`` gives what
+    ``sign_documents`` would, wherever it is computed.
 
     Raises:
         LeaseLostError: another run has taken over; nothing of this transaction was written.
@@ -75,7 +79,7 @@ def store_articles(
     for batch in chunks(sorted(last.items())):
         # Counted in a transaction of its own, so that signing holds no lock; counting again changes nothing.
         boilerplate = retrying(partial(_learn, sessions, [article for _, article in batch]))
-        stored = store_signed(sessions, _sign(batch, boilerplate, config), config, run_id, fence=fence)
+        stored = store_signed(sessions, _sign(batch, boilerplate, config, sign), config, run_id, fence=fence)
         outcomes += stored.outcomes
         counts += stored
     return replace(counts, outcomes=tuple(outcomes))
@@ -112,13 +116,16 @@ def _learn(sessions: Sessions, articles: Sequence[Article]) -> list[frozenset[in
 
 
 def _sign(
-    batch: Sequence[tuple[str, Article]], boilerplate: Sequence[frozenset[int]], config: DedupConfig
+    batch: Sequence[tuple[str, Article]],
+    boilerplate: Sequence[frozenset[int]],
+    config: DedupConfig,
+    sign: Signer,
 ) -> list[Signed]:
     documents = [
         Document(identity_url, storable(article.text), language=article.language, boilerplate=lines)
         for (identity_url, article), lines in zip(batch, boilerplate, strict=True)
     ]
-    signatures = sign_documents(documents, config)
+    signatures = sign(documents, config)
     return [
         Signed(article, identity_url, signature)
         for (identity_url, article), signature in zip(batch, signatures, strict=True)

@@ -11,7 +11,7 @@ from crawler.clock import set_clock, utc_now
 from crawler.ledger.holdings import Holdings
 from crawler.owners import is_dead_here, owner_name
 from crawler.slugs import slug_key as slug_key_of
-from dedup import DedupConfig
+from dedup import DedupConfig, sign_documents
 from storage.engine import make_sessions, open_engine, retrying
 from storage.errors import StorageError
 from storage.feeds import due_feeds, read_feeds, save_polls, upsert_feeds
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from storage.feeds import FeedPoll, KnownFeed
+    from storage.storing import Signer
     from storage.values import (
         Article,
         ClaimedUrl,
@@ -79,6 +80,7 @@ class Books:
         kind: RunKind = RunKind.CRAWL,
         pause_seconds: float = 0.0,
         max_wait_seconds: float = 60.0,
+        sign: Signer = sign_documents,
     ) -> None:
         self.run_id: int | None = None
         self.lease_seconds = lease_seconds
@@ -87,6 +89,7 @@ class Books:
         self._engine: Engine = open_engine(url)
         self._sessions = make_sessions(self._engine)
         self._config = DedupConfig()
+        self._sign = sign
         self._kind = kind
         self._window = window
         self._owner = owner_name()
@@ -196,7 +199,9 @@ class Books:
     def store(self, articles: Sequence[Article]) -> StoreCounts:
         """Store articles as pending."""
         fence = self.holdings.fence()
-        return store_articles(self._sessions, articles, self._config, self.run_id, fence=fence)
+        return store_articles(
+            self._sessions, articles, self._config, self.run_id, fence=fence, sign=self._sign
+        )
 
     def flush(self) -> None:
         """Write what was noted, and give back what is not needed any more."""
