@@ -6,14 +6,16 @@ A page that hangs its worker costs that worker, which is replaced, and is refuse
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
-import multiprocessing
 import os
 import signal
 import warnings
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -36,6 +38,7 @@ _Read: TypeAlias = "tuple[_Key, Extracted | Skipped]"
 _TASKS_BETWEEN_TRIMS = 100
 _TASKS_A_WORKER = 4_000
 _AHEAD = 8
+_PIPE_BYTES = 1 << 20
 _worked = 0
 
 logger = logging.getLogger(__name__)
@@ -139,11 +142,22 @@ class WorkerPool:
 
     def _start(self) -> ProcessPool:
         start_fork_server()
-        context = multiprocessing.get_context("forkserver")
+        context = _WidePipes()
         self._pool = ProcessPool(
             max_workers=self._workers, max_tasks=_TASKS_A_WORKER, initializer=_prepare_worker, context=context
         )
         return self._pool
+
+
+class _WidePipes(ForkServerContext):
+    """Pipes that hold a page: through one of 64 kB it goes in pieces, and two processes wake each other for each."""
+
+    def Pipe(self, duplex: bool = True) -> Any:  # noqa: ANN401, N802  # the base class's
+        ends = super().Pipe(duplex)
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            with suppress(OSError):  # more than the system allows
+                fcntl.fcntl(ends[0].fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        return ends
 
 
 def start_fork_server() -> None:
