@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crawler.articles import body_hash
 from crawler.clock import utc_now
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused
-from crawler.lists.listings import FoundList, Listing, in_turn, read_listing
+from crawler.lists.listings import FoundList, Listing, in_turn, listings_of, read_listing
 from crawler.lists.polling import PollOutcome, next_poll
 from crawler.refusals import Skipped
 from storage.feeds import KnownFeed
@@ -51,14 +51,12 @@ class ListReader:
         """The lists with what is remembered of them; those not known before are remembered from now on."""
         records = await self._context.ledger.know_feeds(feeds)
         keys = dict.fromkeys(storable_key(feed.url) for feed in feeds)
-        return [Listing(self._asked(records[key]), depth=depth) for key in keys if key in records]
+        return listings_of([self._asked(records[key]) for key in keys if key in records], depth)
 
     async def due(self, source_hosts: Collection[str]) -> list[Listing]:
         """The lists of these sources whose time has come."""
         await self._context.ledger.wake_too_old(source_hosts, self._context.since)
-        return self._within_limit(
-            [Listing(one) for one in await self._context.ledger.due_feeds(source_hosts)]
-        )
+        return self._within_limit(listings_of(await self._context.ledger.due_feeds(source_hosts)))
 
     async def taken(self, listings: Sequence[Listing]) -> list[Listing]:
         """Those of the lists whose sources this run may work on; the others are noted as left to another run."""

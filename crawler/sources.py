@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import tldextract
 
@@ -49,13 +50,15 @@ def source_of_url(url: str, listing_source: Source) -> Source:
 
 
 def lists_of_seed(seed: SeedSource, kinds: frozenset[FeedKind] = frozenset(FeedKind)) -> Iterator[KnownFeed]:
-    """The feeds, sitemaps and section pages that a seed names."""
+    """The feeds, sitemaps and section pages that a seed names; where it names none, the pages that announce them."""
     source = source_of_seed(seed)
     lists = {
         FeedKind.FEED: seed.feeds,
         FeedKind.SITEMAP: seed.sitemaps,
         FeedKind.SECTION: seed.sections,
     }
+    if not any(lists.values()):
+        lists[FeedKind.SECTION] = (seed.home_url, urljoin(seed.home_url, "/robots.txt"))
     for kind, urls in lists.items():
         if kind in kinds:
             for url in urls:

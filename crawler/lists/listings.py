@@ -22,7 +22,7 @@ from storage.sql import storable_key
 from storage.values import FeedKind, FeedRecord, FoundUrl, SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from crawler.dates import StatedTime
@@ -38,6 +38,15 @@ class Listing:
     record: FeedRecord
     depth: int = 0
     discovers: bool = False
+
+
+def listings_of(records: Sequence[FeedRecord], depth: int = 0) -> list[Listing]:
+    """Lists to ask for; where a source's robots.txt is among them, its home page is asked what lists there are."""
+    searched = {one.source.host for one in records if one.url.endswith("/robots.txt")}
+    return [
+        Listing(one, depth, discovers=one.source.host in searched and one.url == one.source.home_url)
+        for one in records
+    ]
 
 
 @dataclass(frozen=True, slots=True)

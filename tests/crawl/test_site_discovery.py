@@ -3,9 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import create_engine, text
 
+from newsdedup.jobs.add_feeds import add_feeds
 from newsdedup.jobs.crawl import CrawlRequest, run_crawl
+from newsdedup.jobs.database import upgrade
+from storage.engine import make_sessions, open_engine
 from tests.crawl.pages import article_page, news_sitemap, rss
 from tests.support.site_server import Page, serve
 
@@ -64,6 +68,27 @@ def test_a_home_page_leads_to_its_feeds_sitemaps_and_articles(tmp_path: Path) ->
         assert report.new_count == 3
         assert site.visits[f"{_HOST}/comments/feed"] == 0
         assert site.visits[f"{_HOST}/about"] == 0
+
+
+@pytest.mark.parametrize("due", [False, True], ids=["crawled", "scheduled"])
+def test_a_source_of_which_only_the_home_page_is_known_is_found_from_it(tmp_path: Path, due: bool) -> None:
+    database, seeds = tmp_path / "d.db", tmp_path / "seeds.toml"
+    seeds.write_text(f'[[source]]\nname = "Delta"\nhome = "{_HOST}/"\n')
+    if due:
+        upgrade(f"sqlite:///{database}")
+        engine = open_engine(f"sqlite:///{database}")
+        add_feeds(make_sessions(engine), str(seeds), datetime.now(UTC))
+        engine.dispose()
+    with serve(_site()) as site:
+        request = CrawlRequest(
+            f"sqlite:///{database}",
+            None if due else seeds,
+            due=due,
+            loopback_hosts=site.loopback_hosts,
+            settings=_SETTINGS,
+        )
+        run_crawl(request)
+    assert _titles(database) == {"From the feed", "From the sitemap", "Council votes"}
 
 
 def test_a_feed_or_an_article_can_be_named_directly_and_a_dry_run_stores_nothing(tmp_path: Path) -> None:
