@@ -57,6 +57,7 @@ def ledger_of(crawler: Crawler) -> Ledger:
                 pause_seconds=settings.getfloat("AUTOTHROTTLE_START_DELAY") if throttled else 0.0,
                 max_wait_seconds=settings.getfloat("NEWSDEDUP_RETRY_AFTER_MAX_SECONDS"),
                 sign=sign_documents if signer is None else partial(signer.call, sign_documents),
+                pair_map=map if signer is None else signer.map,
             )
             books.check()
             _ledgers[crawler] = DatabaseLedger(books)
@@ -79,7 +80,7 @@ def pool_of(crawler: Crawler) -> WorkerPool:
 
 
 def signer_of(crawler: Crawler) -> WorkerPool | None:
-    """The process that signs a crawl's articles, apart from those that pages may hang; started at first use.
+    """The process that signs a crawl's articles and judges pairs, apart from those that pages may hang; started at first use.
 
     None in a project of others, which need not be such that its program can be loaded a second time.
     """

@@ -137,8 +137,6 @@ class StorePipeline:
 
     async def _finish(self) -> None:
         await self._store()
-        if (signer := signer_of(self._crawler)) is not None:
-            await asyncio.to_thread(signer.close)
         try:
             if self._failure is None:
                 if not self._is_hurried:
@@ -150,6 +148,8 @@ class StorePipeline:
             self._fail(error)
         if self._failure is not None:
             await self._give_up()
+        if (signer := signer_of(self._crawler)) is not None:
+            await asyncio.to_thread(signer.close)
 
     async def _give_up(self) -> None:
         try:

@@ -25,7 +25,7 @@ from crawler.refusals import Skipped
 from storage.values import SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -38,6 +38,7 @@ _Read: TypeAlias = "tuple[_Key, Extracted | Skipped]"
 _TASKS_BETWEEN_TRIMS = 100
 _TASKS_A_WORKER = 4_000
 _AHEAD = 8
+_MAPPED_AT_ONCE = 50
 _PIPE_BYTES = 1 << 20
 _worked = 0
 
@@ -83,6 +84,11 @@ class WorkerPool:
             logger.debug("a worker failed", exc_info=error)
             return function(*arguments)
         return outcome
+
+    def map(self, function: Callable[[_Key], _Result], values: Sequence[_Key]) -> Iterator[_Result]:
+        """``call`` for each value, some at a time; the results in the values' order."""
+        for start in range(0, len(values), _MAPPED_AT_ONCE):
+            yield from self.call(_each, function, values[start : start + _MAPPED_AT_ONCE])
 
     def extract_each(self, pages: Iterable[tuple[_Key, PageTask | Skipped]]) -> Iterator[_Read[_Key]]:
         """``extract_article`` for many pages at once, without an event loop; the answers in the pages' order.
@@ -190,6 +196,10 @@ def _call(function: Callable[..., _Result], *arguments: object) -> _Result:
     result = function(*arguments)
     _count_task()
     return result
+
+
+def _each(function: Callable[[_Key], _Result], values: Sequence[_Key]) -> list[_Result]:
+    return [function(value) for value in values]
 
 
 def _count_task() -> None:

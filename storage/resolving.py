@@ -7,7 +7,6 @@ without being lost. A killed run's claims are taken up by the next run; running 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,16 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import func, select, update
 
-from dedup import judge_pair
 from dedup.pair_order import reading_order
-from dedup.values import Document, RejectedPair
 from dedup.values import DuplicatePair as PairValue
+from dedup.values import RejectedPair
 from storage.articles import text_hashes_of
 from storage.candidates import Batch, read_batch
 from storage.clusters import update_clusters
 from storage.documents import load_documents
 from storage.engine import retrying
 from storage.index import remember_hot, remove_bands
+from storage.judging import judge_documents
 from storage.models import Article, Signature
 from storage.pairs import delete_pairs, pairs_of, upsert_pairs
 from storage.search import index_resolved_articles
@@ -34,7 +33,7 @@ from storage.sql import chunks, lock_clusters
 from storage.values import DedupState, ResolveCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
 
     from sqlalchemy import ColumnElement
@@ -43,12 +42,9 @@ if TYPE_CHECKING:
     from dedup import DedupConfig
     from storage.engine import Sessions
     from storage.index.postings import Int64s
+    from storage.judging import PairMap, Verdict
     from storage.pairs import Edge
 
-
-DocumentPair = tuple[Document, Document]
-Verdict = PairValue | RejectedPair
-PairMap = Callable[[Callable[[DocumentPair], Verdict], Sequence[DocumentPair]], Iterable[Verdict]]
 
 _utc_now = partial(datetime.now, UTC)
 
@@ -154,7 +150,7 @@ def _judge(sessions: Sessions, batch: Batch, config: DedupConfig, pair_map: Pair
         (documents[low][0], documents[high][0])
         for low, high in numbers[reading_order(numbers[:, 0], numbers[:, 1])].tolist()
     ]
-    verdicts = sorted(pair_map(partial(_judge_pair, config=config), pairs), key=_edge_of)
+    verdicts = sorted(pair_map(partial(judge_documents, config=config), pairs), key=_edge_of)
     return _Verdicts(
         pairs=tuple(verdict for verdict in verdicts if isinstance(verdict, PairValue)),
         rejected=frozenset(map(_edge_of, (one for one in verdicts if isinstance(one, RejectedPair)))),
@@ -164,10 +160,6 @@ def _judge(sessions: Sessions, batch: Batch, config: DedupConfig, pair_map: Pair
 
 def _edge_of(verdict: Verdict) -> Edge:
     return int(verdict.id_a), int(verdict.id_b)
-
-
-def _judge_pair(pair: DocumentPair, config: DedupConfig) -> Verdict:
-    return judge_pair(*pair, config)
 
 
 def _write(

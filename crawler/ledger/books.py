@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from storage.feeds import FeedPoll, KnownFeed
+    from storage.judging import PairMap
     from storage.storing import Signer
     from storage.values import (
         Article,
@@ -81,6 +82,7 @@ class Books:
         pause_seconds: float = 0.0,
         max_wait_seconds: float = 60.0,
         sign: Signer = sign_documents,
+        pair_map: PairMap = map,
     ) -> None:
         self.run_id: int | None = None
         self.lease_seconds = lease_seconds
@@ -90,6 +92,7 @@ class Books:
         self._sessions = make_sessions(self._engine)
         self._config = DedupConfig()
         self._sign = sign
+        self._pair_map = pair_map
         self._kind = kind
         self._window = window
         self._owner = owner_name()
@@ -234,6 +237,7 @@ class Books:
                 batch_size=_RESOLVED_AT_ONCE,
                 on_progress=note,
                 window=self._window,
+                pair_map=self._pair_map,
             )
         except _HurriedError:
             return so_far

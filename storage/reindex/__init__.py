@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from dedup import DedupConfig
     from storage.engine import Sessions
-    from storage.resolving import PairMap
+    from storage.judging import PairMap
 
 
 @dataclass(frozen=True, slots=True)

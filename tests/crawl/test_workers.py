@@ -35,6 +35,11 @@ def test_a_call_that_takes_a_worker_too_long_is_made_here(pool: WorkerPool) -> N
     assert pool.call(_wait_unless, os.getpid()) == os.getpid()
 
 
+def test_many_calls_give_their_results_in_order(pool: WorkerPool) -> None:
+    numbers = list(range(-120, 0))
+    assert list(pool.map(abs, numbers)) == list(range(120, 0, -1))
+
+
 def test_articles_are_signed_elsewhere_as_they_would_be_here(pool: WorkerPool) -> None:
     documents = [
         Document("en", "The minister said on Monday that the bridge over the river would be closed. " * 9),
