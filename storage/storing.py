@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dedup import sign_documents
+from dedup.languages import UNDETERMINED
 from dedup.values import Document
 from storage.boilerplate import learn_lines
 from storage.engine import retrying
@@ -209,6 +210,7 @@ def _insert_new(
     rows = [
         {
             **stated_by(one.article),
+            "language": one.article.language or _language_of(one.signature),
             "identity_url": one.identity_url,
             "source_id": source_ids[one.article.source.host.lower()],
             "run_id": run_id,
@@ -228,6 +230,11 @@ def _insert_new(
         return {}
     insert = insert_into(session, ArticleRow).on_conflict_do_nothing(index_elements=["identity_url"])
     return dict(insert_all(session, insert, rows, returning=("identity_url", "id")))
+
+
+def _language_of(signature: SignatureValue) -> str | None:
+    """What the text was read as, where its letters told."""
+    return signature.language if signature.language != UNDETERMINED else None
 
 
 def _replace_texts(session: Session, changed: Mapping[int, Signed], rows: Mapping[int, ArticleRow]) -> None:

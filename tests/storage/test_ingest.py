@@ -92,6 +92,23 @@ def test_what_only_some_articles_of_a_batch_state_is_read_back(sessions: Session
     assert third.modified_precision is TimePrecision.SECOND, "a clock time without a word of how exact it is"
 
 
+@pytest.mark.parametrize(
+    ("stated", "words", "stored"),
+    [(None, None, "en"), ("fr", None, "fr"), (None, "12 34 56 78", None)],
+    ids=["read", "stated", "not told"],
+)
+def test_where_a_page_states_no_language_that_of_its_text_is_kept(
+    sessions: Sessions, stated: str | None, words: str | None, stored: str | None
+) -> None:
+    given = replace(article(1), language=stated)
+    given = replace(given, text=words) if words else given
+    store_articles(sessions, [given], CONFIG)
+    store_articles(sessions, [given], CONFIG)
+    with sessions() as session:
+        assert session.scalars(select(Article.language)).all() == [stored]
+        assert session.scalars(select(Article.version_number)).all() == [1]
+
+
 def test_storing_and_resolving_twice_changes_nothing(sessions: Sessions) -> None:
     articles = copies(1, 3, 10)
     _ingest(sessions, articles)
