@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crawler.articles import article_identity, body_hash, build_article, is_trap
 from crawler.clock import utc_now
+from crawler.declared import Held, RecentArticles, is_another
 from crawler.fetches import Answer, answer_of, fetch_event, header, refused, unknown_source
 from crawler.hints import hints_from_json
 from crawler.lists.polling import next_revisit
@@ -56,6 +57,7 @@ class PageReader:
         self._context = context
         self._pages_by_host: Counter[str] = Counter()
         self._slugs = RecentSlugs()
+        self._recent = RecentArticles()
 
     def admits(self, claimed: ClaimedUrl, browser: Browser | None = None) -> bool:
         """Whether to ask for a page: no trap, a browser where it needs one, not too many of its host in one run."""
@@ -141,7 +143,7 @@ class PageReader:
 
     async def _identity(self, url: str, page: Extracted, claimed: ClaimedUrl) -> str:
         """Under which identity a page is stored: by its own word, or its site's number for it."""
-        own = article_identity(url, page.same_site_url)
+        own = await self._believed(article_identity(url, page.same_site_url), url, page)
         key = slug_key(url)
         if key is None:
             return own
@@ -151,6 +153,21 @@ class PageReader:
         known = article_of_slug(own, replace(evidence, led=(*evidence.led, *self._slugs.led(key))))
         self._context.count("article/renamed", int(known != own))
         return known
+
+    async def _believed(self, declared: str, url: str, page: Extracted) -> str:
+        """The identity that a page declares, or that of its address where another article has the declared one."""
+        address = identity_url(url)
+        here = Held(address, page.text)
+        held: Held | None = self._recent.first(declared, here)
+        if declared == address:
+            return declared
+        if held is here:
+            stored = await self._context.ledger.article_of_identity(declared)
+            held = Held(identity_url(stored.url), stored.text) if stored else None
+        if not is_another(here, held):
+            return declared
+        self._context.count("article/canonical_refused")
+        return address
 
     async def _extract(self, response: Response, claimed: ClaimedUrl, now: datetime) -> Extracted | Skipped:
         context = self._context

@@ -37,6 +37,12 @@ def find_article(session: Session, url: str) -> StoredArticle | None:
     return next(iter(_fetch(session, query.order_by(Article.id).limit(1))), None)
 
 
+def article_of_identity(session: Session, identity_url: str) -> StoredArticle | None:
+    """The article that is stored under an identity, with its text, or None."""
+    query = _query(with_text=True).where(Article.identity_url == storable_key(identity_url))
+    return next(iter(_fetch(session, query)), None)
+
+
 def load_articles(
     session: Session, article_ids: Iterable[int], *, with_text: bool = False
 ) -> dict[int, StoredArticle]:

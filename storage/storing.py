@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from dedup import sign_documents
 from dedup.languages import UNDETERMINED
+from dedup.lines import tell_of_different_things
 from dedup.values import Document
 from storage.boilerplate import learn_lines
 from storage.engine import retrying
@@ -67,8 +68,8 @@ def store_articles(
     """Store articles as pending, one row an ``identity_url``; a second time nothing changes.
 
     A changed text becomes a new version; the old one is kept. A page captured before the stored one changes
-    nothing. Of several articles with one ``identity_url`` the last is stored. Writes and commits, in transactions
-    of at most 500 articles; under a ``fence`` only while what it names is still held. ``sign`` gives what
+    nothing. Of several articles with one ``identity_url`` the last is stored, and before it those that tell
+    something else. Writes and commits, in transactions of at most 500 articles; under a ``fence`` only while what it names is still held. ``sign`` gives what
     ``sign_documents`` would, wherever it is computed.
 
     Raises:
@@ -76,14 +77,28 @@ def store_articles(
         StorageError: the database cannot be written, or was indexed with another signature fingerprint.
     """
     counts, outcomes = StoreCounts(), list[tuple[str, FetchOutcome]]()
-    last = {storable_key(article.identity_url): article for article in articles}
-    for batch in chunks(sorted(last.items())):
+    for batch in (batch for one in _rounds(articles) for batch in chunks(sorted(one.items()))):
         # Counted in a transaction of its own, so that signing holds no lock; counting again changes nothing.
         boilerplate = retrying(partial(_learn, sessions, [article for _, article in batch]))
         stored = store_signed(sessions, _sign(batch, boilerplate, config, sign), config, run_id, fence=fence)
         outcomes += stored.outcomes
         counts += stored
     return replace(counts, outcomes=tuple(outcomes))
+
+
+def _rounds(articles: Sequence[Article]) -> list[dict[str, Article]]:
+    """Articles by ``identity_url`` in rounds to store one after the other, so that no text is lost unseen."""
+    rounds: list[dict[str, Article]] = []
+    for article in articles:
+        key = storable_key(article.identity_url)
+        held = [one[key] for one in rounds if key in one]
+        place = len(held)
+        if held and not tell_of_different_things(held[-1].text, article.text):
+            place -= 1  # in the place of an earlier state of the same
+        if place == len(rounds):
+            rounds.append({})
+        rounds[place][key] = article
+    return rounds
 
 
 def store_signed(

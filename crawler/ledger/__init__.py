@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         SettledUrl,
         SlugEvidence,
         StoreCounts,
+        StoredArticle,
     )
 
 
@@ -76,6 +77,9 @@ class Ledger(Protocol):
         self, slug_key: str, identity_url: str, unwritten: Collection[str]
     ) -> SlugEvidence:
         """What is known of a site's number in addresses; ``unwritten`` as ``storage.frontier`` has it."""
+
+    async def article_of_identity(self, identity_url: str) -> StoredArticle | None:
+        """The article that is stored under an identity, with its text, or None."""
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """Addresses to fetch now, this run's alone."""

@@ -12,6 +12,7 @@ from crawler.ledger.holdings import Holdings
 from crawler.owners import is_dead_here, owner_name
 from crawler.slugs import slug_key as slug_key_of
 from dedup import DedupConfig, sign_documents
+from storage.articles import article_of_identity
 from storage.engine import make_sessions, open_engine, retrying
 from storage.errors import StorageError
 from storage.feeds import due_feeds, read_feeds, save_polls, upsert_feeds
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         JsonValue,
         SettledUrl,
         StoreCounts,
+        StoredArticle,
     )
 
 # Articles whose copies are looked up before it is asked again whether there is time for more.
@@ -176,6 +178,11 @@ class Books:
         """What is known of a site's number in addresses."""
         with self._sessions() as session:
             return slug_evidence(session, slug_key, identity_url, unwritten)
+
+    def article_of_identity(self, identity_url: str) -> StoredArticle | None:
+        """The article that is stored under an identity, with its text, or None."""
+        with self._sessions() as session:
+            return article_of_identity(session, identity_url)
 
     def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """Addresses of this run's sources to fetch now, this run's alone."""

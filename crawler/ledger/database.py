@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RunState,
         SettledUrl,
         StoreCounts,
+        StoredArticle,
     )
 
 _Result = TypeVar("_Result")
@@ -130,6 +131,10 @@ class DatabaseLedger:
         if self._books.is_new_slug(slug_key) and not set(unwritten) - {identity_url}:
             return SlugEvidence(tuple(unwritten))
         return await self._work(lambda: self._books.slug_evidence(slug_key, identity_url, unwritten))
+
+    async def article_of_identity(self, identity_url: str) -> StoredArticle | None:
+        """The article that is stored under an identity, with its text, or None."""
+        return await self._work(lambda: self._books.article_of_identity(identity_url))
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """Addresses of this run's sources to fetch now, this run's alone."""

@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     from crawler.refusals import Skipped
     from storage.feeds import FeedPoll, KnownFeed
-    from storage.values import Article, FetchEvent, FoundUrl, JsonValue, RunState, SettledUrl
+    from storage.values import (
+        Article,
+        FetchEvent,
+        FoundUrl,
+        JsonValue,
+        RunState,
+        SettledUrl,
+        StoredArticle,
+    )
 
 
 class MemoryLedger:
@@ -87,6 +95,10 @@ class MemoryLedger:
     ) -> SlugEvidence:
         """Nothing is known."""
         return SlugEvidence()
+
+    async def article_of_identity(self, identity_url: str) -> StoredArticle | None:  # noqa: ARG002  # as the books
+        """None is stored."""
+        return None
 
     async def claim(self, limit: int) -> Sequence[ClaimedUrl]:
         """The next of the queue."""

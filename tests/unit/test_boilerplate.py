@@ -20,7 +20,7 @@ from dedup.boilerplate import (
     read_article,
     without_boilerplate,
 )
-from dedup.lines import TELLING_LETTERS, line_words, split_lines
+from dedup.lines import TELLING_LETTERS, line_words, split_lines, tell_of_different_things
 from dedup.values import Document, DuplicatePair, Label
 from tests.support.stories import edit_story, make_story, spin_story
 
@@ -271,3 +271,14 @@ def test_a_row_of_figures_is_what_two_reports_agree_in_and_no_furniture() -> Non
     assert "Pay March 31\nRecord Sept. 16 Wire" in kept
     assert "site12" not in kept
     assert "Channel 4" not in kept
+
+
+def test_states_of_one_article_tell_of_the_same_and_two_articles_of_different_things() -> None:
+    ferry = "The harbour board closed the eastern terminal after engineers found cracks in nine supporting piles of concrete."
+    later = (
+        f"{ferry} Passengers were taken by coach to another landing, where extra boats sailed until midnight."
+    )
+    court = "A judge acquitted three former managers, since prosecutors never showed whose order had opened sluices that evening."
+    assert not tell_of_different_things(ferry, later)
+    assert tell_of_different_things(ferry, court)
+    assert not tell_of_different_things(ferry, "Closed until further notice."), "too few words to say"
