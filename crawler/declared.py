@@ -20,21 +20,23 @@ class Held(NamedTuple):
 
 
 class RecentArticles:
-    """The pages of this run that may not be stored yet, the first of each identity."""
+    """The pages of this run that may not be stored yet: of each identity its own page, else the first that declared it."""
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
 
-    def first(self, identity: str, page: Held) -> Held:
-        """The first page of this identity: this one, where none is known."""
-        first = self._held.setdefault(identity, page)
+    def holder(self, identity: str, page: Held) -> Held:
+        """The page that holds an identity: this one, where it is its own or no other is known."""
+        if page.address == identity:
+            self._held[identity] = page
+        holder = self._held.setdefault(identity, page)
         if len(self._held) > _RECENT:
             del self._held[next(iter(self._held))]
-        return first
+        return holder
 
 
-def is_another(page: Held, held: Held | None) -> bool:
+def is_another(page: Held, held: Held) -> bool:
     """Whether two pages of one identity hold different articles: not the page itself, however it was changed since."""
-    if held is None or held.address == page.address or not held.text or not page.text:
+    if held.address == page.address or not held.text or not page.text:
         return False
     return tell_of_different_things(held.text, page.text)

@@ -158,12 +158,15 @@ class PageReader:
         """The identity that a page declares, or that of its address where another article has the declared one."""
         address = identity_url(url)
         here = Held(address, page.text)
-        held: Held | None = self._recent.first(declared, here)
+        held = self._recent.holder(declared, here)
         if declared == address:
             return declared
         if held is here:
             stored = await self._context.ledger.article_of_identity(declared)
-            held = Held(identity_url(stored.url), stored.text) if stored else None
+            # The page of that address may have come in the meantime.
+            held = (
+                Held(identity_url(stored.url), stored.text) if stored else self._recent.holder(declared, here)
+            )
         if not is_another(here, held):
             return declared
         self._context.count("article/canonical_refused")

@@ -68,9 +68,9 @@ def store_articles(
     """Store articles as pending, one row an ``identity_url``; a second time nothing changes.
 
     A changed text becomes a new version; the old one is kept. A page captured before the stored one changes
-    nothing. Of several articles with one ``identity_url`` the last is stored, and before it those that tell
-    something else. Writes and commits, in transactions of at most 500 articles; under a ``fence`` only while what it names is still held. ``sign`` gives what
-    ``sign_documents`` would, wherever it is computed.
+    nothing. Of several articles with one ``identity_url`` the last captured is stored, and before it those
+    that tell something else. Writes and commits, in transactions of at most 500 articles; under a ``fence``
+    only while what it names is still held. ``sign`` gives what ``sign_documents`` would, wherever it is computed.
 
     Raises:
         LeaseLostError: another run has taken over; nothing of this transaction was written.
@@ -87,9 +87,9 @@ def store_articles(
 
 
 def _rounds(articles: Sequence[Article]) -> list[dict[str, Article]]:
-    """Articles by ``identity_url`` in rounds to store one after the other, so that no text is lost unseen."""
+    """Articles by ``identity_url`` in rounds to store one after the other, by capture, so that no text is lost unseen."""
     rounds: list[dict[str, Article]] = []
-    for article in articles:
+    for article in sorted(articles, key=lambda article: article.fetched_at):
         key = storable_key(article.identity_url)
         held = [one[key] for one in rounds if key in one]
         place = len(held)
