@@ -63,7 +63,7 @@ def find_duplicates(
         (ordered[representatives[i]], ordered[representatives[j]])
         for i, j in zip(likely_lows[order].tolist(), likely_highs[order].tolist(), strict=True)
     ]
-    judge = partial(_judge, config=config)
+    judge = partial(judge_documents, config=config)
     verdicts = list(pair_map(judge, [*exact_pairs, *likely]))
     pairs = sorted(
         (verdict for verdict in verdicts if isinstance(verdict, DuplicatePair)),
@@ -79,7 +79,8 @@ def find_duplicates(
     )
 
 
-def _judge(pair: DocumentPair, config: DedupConfig) -> Verdict:
+def judge_documents(pair: DocumentPair, config: DedupConfig) -> Verdict:
+    """``judge_pair`` of two documents given as one value, for whoever applies it to many."""
     return judge_pair(*pair, config)
 
 

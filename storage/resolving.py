@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import func, select, update
 
+from dedup.corpus import judge_documents
 from dedup.pair_order import reading_order
 from dedup.values import DuplicatePair as PairValue
 from dedup.values import RejectedPair
@@ -24,7 +25,6 @@ from storage.clusters import update_clusters
 from storage.documents import load_documents
 from storage.engine import retrying
 from storage.index import remember_hot, remove_bands
-from storage.judging import judge_documents
 from storage.models import Article, Signature
 from storage.pairs import delete_pairs, pairs_of, upsert_pairs
 from storage.search import index_resolved_articles
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from dedup import DedupConfig
+    from dedup.corpus import PairMap, Verdict
     from storage.engine import Sessions
     from storage.index.postings import Int64s
-    from storage.judging import PairMap, Verdict
     from storage.pairs import Edge
 
 

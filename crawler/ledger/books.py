@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
     from sqlalchemy.orm import Session
 
+    from dedup.corpus import PairMap
     from storage.feeds import FeedPoll, KnownFeed
-    from storage.judging import PairMap
     from storage.storing import Signer
     from storage.values import (
         Article,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from dedup import DedupConfig
+    from dedup.corpus import PairMap
     from storage.engine import Sessions
-    from storage.judging import PairMap
 
 
 @dataclass(frozen=True, slots=True)
